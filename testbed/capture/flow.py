@@ -1,0 +1,49 @@
+"""Flow: one captured exchange, tied to the device that made it. Answer: what capture is told to do with a request."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from testbed.http import Request, Response
+
+
+class Disposition(StrEnum):
+    """Who answered a request, or why nobody did."""
+
+    SEGMENT = "segment"  # the mock of Segment's CDN or tracking API
+    APP = "app"  # the customer's own page or app
+    STUB = "stub"  # a canned answer of a declared vendor host
+    LIVE = "live"  # the real host, because --live named it
+    UNDECLARED = "undeclared"  # a host that the plugin never declared: refused, and a finding
+    DENIED = "denied"  # loopback, private, link-local or metadata address: refused, and a finding
+    BROKEN = "broken"  # broken on purpose by a scenario or stub
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do with a request. `response` None with LIVE means: pass it on; with any other disposition: cut the
+    connection. `delay_ms` is waited before answering. `reason` says why something was refused or broken."""
+
+    disposition: Disposition
+    response: Response | None = None
+    delay_ms: int = 0
+    reason: str = ""
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """One exchange. `run` is the id of the (scenario, target) execution whose listener took it; `sequence`
+    counts from 1 within the run in order of arrival; `connection` names the client connection; `started` is epoch
+    seconds; `duration_ms` spans request start to response end."""
+
+    id: str
+    run: str
+    sequence: int
+    connection: str
+    started: float
+    duration_ms: float
+    request: Request
+    response: Response | None
+    disposition: Disposition
+    reason: str = ""
+    error: str = ""

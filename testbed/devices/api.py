@@ -1,0 +1,171 @@
+"""The device seam: what every driver offers, whatever answers at the other end.
+
+A driver opens devices; a device takes one app at a time (the real Segment SDK with the plugin), plays steps on it, and
+tells what it saw. Drivers are found by entry point (`testbed.drivers`), so another package can add a platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from testbed.http import Request, Response
+from testbed.plugin.model import Platform, Plugin, Target
+from testbed.scenario.steps import Step, StepOutcome
+
+
+class Proxy(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a device's traffic must go: an HTTP proxy on `host`:`port`. `ca_pem` is the run's CA certificate, `spki`
+    the base64 SHA-256 of its public key (Chromium's --ignore-certificate-errors-spki-list)."""
+
+    host: str
+    port: int
+    ca_pem: bytes
+    spki: str
+
+
+class App(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device is to run. `integrations` is the SDK's load option; `consent` the user's choice by category, None
+    where the scenario has no consent banner; `url` where the app starts (path of the customer's site)."""
+
+    run: str
+    plugin: Plugin
+    target: Target
+    write_key: str
+    url: str = "/"
+    integrations: dict[str, Any] = {}
+    consent: dict[str, bool] | None = None
+
+
+class StepReply(msgspec.Struct, frozen=True, kw_only=True):
+    """How a step went. `message_id` is the Segment event that a call step made; `value` what `evaluate` gave; `reason`
+    why it was n/a or failed. `delivery` is what the SDK itself said of the destinations (failures, by name)."""
+
+    outcome: StepOutcome
+    message_id: str | None = None
+    value: Any = None
+    reason: str = ""
+    delivery: tuple[str, ...] = ()
+    duration_ms: float = 0.0
+
+
+class LogLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line that the device said. `source`: console, exception (uncaught, with `stack`), network (a load that
+    failed, `url` says which), harness. `by_plugin`: the plugin's own code is on the stack, or it is the plugin's resource."""
+
+    source: Literal["console", "exception", "network", "harness"]
+    level: Literal["debug", "info", "warning", "error"]
+    text: str
+    time: float = 0.0
+    url: str = ""
+    stack: str = ""
+    by_plugin: bool = False
+
+
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """A question about the device at the end of a scenario: see scenario.model.ExpectDevice."""
+
+    what: Literal["element", "cookie", "storage", "global", "log"]
+    name: Any
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a Probe. Element: `value` is its text, `attributes` its attributes."""
+
+    found: bool
+    value: Any = None
+    attributes: dict[str, Any] = {}
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """What the SDK says of the plugin. `ready`: the destination reported ready; `installed`: the SDK got hold of it at
+    all; `problem` says why not, by one of the named reasons, and `detail` in words."""
+
+    installed: bool
+    ready: bool
+    problem: Literal["", "no-global", "threw", "never-ready", "script-failed", "not-loaded", "no-sdk"] = ""
+    detail: str = ""
+
+
+class Device(Protocol):
+    """One device. Used by one run at a time: boot, then (inject, call..., settle, observe, clear) per run, then close.
+
+    Every method raises DeviceFault when the device itself fails, and nothing else for what the plugin does."""
+
+    id: str
+    platform: Platform
+
+    async def boot(self) -> None: ...
+
+    def answer(self, request: Request) -> Response | None:
+        """What the customer's own world serves (on the web, the page that carries SDK and plugin); None: not mine."""
+        ...
+
+    async def inject(self, app: App, proxy: Proxy) -> None:
+        """Fresh storage, SDK and plugin loaded, all traffic through `proxy`. Returns once the SDK took the plugin or
+        gave up on it (bounded), so that `health` can tell."""
+        ...
+
+    async def call(self, step: Step) -> StepReply: ...
+
+    async def settle(self, traffic: Traffic) -> str:
+        """Run pending timers out until nothing new is sent; gives the means used: `virtual-time` or `real-time`."""
+        ...
+
+    async def health(self) -> Health: ...
+
+    async def observe(self, probes: Sequence[Probe]) -> list[Sighting]: ...
+
+    def logs(self) -> Sequence[LogLine]:
+        """All that the device said since `inject`."""
+        ...
+
+    async def clear(self, traffic: Traffic) -> None:
+        """End the app: its unload traffic is let out and waited for, then all it stored is discarded."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Traffic(Protocol):
+    """What a device may know of its own traffic, to judge quiet."""
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that were begun and not yet answered."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """Requests seen so far."""
+        ...
+
+    async def quiet(self, *, still_ms: float, within_s: float) -> bool:
+        """Wait until nothing is in flight and nothing new came for `still_ms`; False when `within_s` ran out first."""
+        ...
+
+
+class DeviceSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What `-d` names: `web`, `android:pixel-8-api34`, `android=SERIAL`."""
+
+    platform: Platform
+    profile: str = ""
+    address: str = ""
+
+    def __str__(self) -> str:
+        suffix = f":{self.profile}" if self.profile else f"={self.address}" if self.address else ""
+        return f"{self.platform}{suffix}"
+
+
+class Driver(Protocol):
+    """A platform's driver. `open` starts what the devices share (a browser, an adb server) and gives `count` devices,
+    booted; all of it ends with the context. Raises EnvironmentFault with the fix when the platform cannot run here."""
+
+    platform: Platform
+
+    def open(
+        self, spec: DeviceSpec, *, count: int, spki: str, env: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[Sequence[Device]]: ...

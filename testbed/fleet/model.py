@@ -1,0 +1,63 @@
+"""What the fleet is asked for, and what it says of itself. All of it crosses the control socket as JSON."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from testbed.devices.api import DeviceSpec
+
+
+class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a fleet is brought up. `devices` empty means the default fleet; `workers` how many devices of each platform
+    run at once; `browser` a path or name (`headless-shell`, `chromium`), empty: the first one found."""
+
+    devices: tuple[DeviceSpec, ...] = ()
+    workers: int = 1
+    browser: str = ""
+
+
+class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One `testbed run`. `platforms` (-P) are globs on platform or target id; `scenarios` (-k) words or globs on
+    scenario names; `only_failed` names the scenarios x targets of --last-failed (`scenario::target`), None: all; `live` are the
+    hosts that may really be talked to."""
+
+    platforms: tuple[str, ...] = ()
+    devices: tuple[DeviceSpec, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    only_failed: tuple[str, ...] | None = None
+    fail_fast: bool = False
+    workers: int | None = None
+    live: tuple[str, ...] = ()
+    sdk: str = ""
+    """analytics-next version, empty: the pinned one."""
+    source: str = ""
+    """Where the zip came from, for messages and reports."""
+
+
+class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    platform: str
+    state: Literal["booting", "ready", "busy", "failed", "closed"]
+    detail: str = ""
+
+
+class FleetStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """`testbed status --json`. No secret in it."""
+
+    schema: int = 1
+    fleet: FleetInfo
+    devices: tuple[DeviceStatus, ...] = ()
+
+
+class FleetInfo(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    pid: int
+    control: str
+    started: float
+    version: str
+    broker: str | None = None
+    adb: str | None = None
+    usbmux: str | None = None
+    inspector: str | None = None

@@ -1,0 +1,112 @@
+"""One HTTP request and one HTTP response, as plain frozen values.
+
+Everything that answers (the Segment side, stubs, the customer's page) is a function of these; everything that
+reads (lenses, matching, HAR) reads these. No proxy and no socket in sight.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """The first value of `name`, whatever its case, or None."""
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as the device sent it. `path` carries the query; `body` is undecoded bytes."""
+
+    method: str
+    scheme: str
+    host: str
+    port: int
+    path: str
+    headers: Headers = ()
+    body: bytes = b""
+    http_version: str = "HTTP/1.1"
+
+    @property
+    def url(self) -> str:
+        default = {"https": 443, "http": 80}.get(self.scheme)
+        port = "" if self.port == default else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}{self.path}"
+
+    @property
+    def route(self) -> str:
+        """The path without its query."""
+        return self.path.partition("?")[0]
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.path.partition("?")[2], keep_blank_values=True)
+
+    @property
+    def content(self) -> bytes:
+        """The body with its Content-Encoding undone; the raw bytes where that fails or is not known."""
+        return decoded(self.body, header(self.headers, "content-encoding"))
+
+    @classmethod
+    def get(cls, url: str, **more: object) -> Request:
+        """A request for `url`, for tests and tools."""
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        fields = {
+            "method": "GET",
+            "scheme": parts.scheme,
+            "host": parts.hostname or "",
+            "port": port,
+            "path": path,
+        }
+        return cls(**{**fields, **more})  # type: ignore[arg-type]
+
+
+class Response(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer. `body` is what goes over the wire, already encoded as `headers` say."""
+
+    status: int = 200
+    headers: Headers = ()
+    body: bytes = b""
+
+    @property
+    def content(self) -> bytes:
+        return decoded(self.body, header(self.headers, "content-encoding"))
+
+    @classmethod
+    def json(cls, value: object, *, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:
+        kind = ("content-type", "application/json; charset=utf-8")
+        return cls(status=status, headers=(kind, *headers), body=msgspec.json.encode(value))
+
+    @classmethod
+    def text(
+        cls,
+        value: str,
+        *,
+        status: int = 200,
+        content_type: str = "text/plain; charset=utf-8",
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> Response:
+        return cls(status=status, headers=(("content-type", content_type), *headers), body=value.encode())
+
+
+def decoded(body: bytes, encoding: str | None) -> bytes:
+    """`body` with the given Content-Encoding undone; unchanged where it is unknown or does not hold."""
+    try:
+        match (encoding or "").strip().lower():
+            case "gzip" | "x-gzip":
+                return gzip.decompress(body)
+            case "deflate":
+                return zlib.decompress(body)
+            case _:
+                return body
+    except (OSError, EOFError, zlib.error):
+        return body

@@ -1,0 +1,143 @@
+"""What a plugin.zip holds, once read: the manifest as frozen values, and the files by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from testbed.errors import Place
+
+Kind = Literal["destination", "source"]
+CallType = Literal["identify", "track", "page", "screen", "group", "alias"]
+Sdk = Literal["web", "android-java", "android-kotlin", "ios-swift", "ios-rn", "android-rn"]
+Style = Literal["classic", "remote", "register"]
+Platform = Literal["web", "android", "ios"]
+
+PLATFORM_OF: Mapping[str, Platform] = {
+    "web": "web",
+    "android-java": "android",
+    "android-kotlin": "android",
+    "android-rn": "android",
+    "ios-swift": "ios",
+    "ios-rn": "ios",
+}
+
+
+class Stub(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One canned answer of a vendor host. `host` and `path` are globs (`*` spans `/`); the first stub that
+    matches answers. Exactly one of `file` (a name in the zip), `body` (text), `json` gives the content; none means
+    an empty body. `fail` breaks the exchange instead of answering: the connection is cut (`reset`) or refused
+    as a blocker would (`blocked`)."""
+
+    host: str
+    path: str = "*"
+    method: str = "*"
+    status: int = 200
+    headers: dict[str, str] = {}
+    file: str | None = None
+    body: str | None = None
+    json: Any = msgspec.UNSET
+    delay_ms: int = 0
+    fail: Literal["reset", "blocked"] | None = None
+
+
+class Egress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The vendor hosts that the plugin may talk to, as globs (`*.acme.example`)."""
+
+    hosts: tuple[str, ...] = ()
+
+
+class Differs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A declared difference: what `target` does not do as the scenarios ask, and why. It excuses the failing
+    expectations that it names, and fails the run once nothing fails there any more.
+
+    `scenario` is a glob on scenario names; `step` names a step kind (`screen`); `check` a check id
+    (`duplicate-delivery`) or an expectation's own `id`."""
+
+    target: str
+    reason: str
+    scenario: str = "*"
+    step: str | None = None
+    check: str | None = None
+
+
+class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename={"partner_action": "partnerAction"}):
+    """One action of a remote (actions) plugin, as Segment's settings document lists it."""
+
+    partner_action: str
+    subscribe: str
+    mapping: dict[str, Any] = {}
+    name: str = ""
+    id: str = ""
+    enabled: bool = True
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One place where the plugin runs. `id` is its key in `[targets.ID]`.
+
+    `entry` names the bundle in the zip. Web styles: `classic` (window.<slug>Integration, served by the CDN under
+    /next-integrations/), `remote` (window[library](settings), listed in remotePlugins), `register` (the plugin
+    or factory in window[library], passed to analytics.register)."""
+
+    sdk: Sdk
+    id: str = ""
+    style: Style = "classic"
+    entry: str = ""
+    library: str | None = None
+    subscriptions: tuple[Subscription, ...] = ()
+    page: str | None = None
+    settings: dict[str, Any] = {}
+    calls: tuple[CallType, ...] | None = None
+
+    @property
+    def platform(self) -> Platform:
+        return PLATFORM_OF[self.sdk]
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """plugin.toml. `name` is the integrations key, the same on every platform and case-sensitive."""
+
+    name: str
+    version: str
+    kind: Kind = "destination"
+    description: str = ""
+    calls: tuple[CallType, ...] = ("identify", "track", "page", "screen", "group", "alias")
+    settings: dict[str, Any] = {}
+    secret_settings: tuple[str, ...] = ()
+    consent_categories: tuple[str, ...] = ()
+    """The consent categories that Segment maps the destination to; empty: not subject to consent."""
+    egress: Egress = Egress()
+    stub: tuple[Stub, ...] = ()
+    targets: dict[str, Target] = {}
+    differs: tuple[Differs, ...] = ()
+    lens: tuple[dict[str, Any], ...] = ()
+    """Declarative lenses, read by testbed.lenses.declarative."""
+
+
+class Plugin(msgspec.Struct, frozen=True, kw_only=True):
+    """A plugin, read and checked. `files` holds every file of the zip by its POSIX name, `sha256` identifies the
+    zip, `places` maps a dotted manifest key (`targets.web.entry`, `differs.0.reason`) to where it stands."""
+
+    manifest: Manifest
+    files: Mapping[str, bytes]
+    sha256: str
+    source: str
+    places: Mapping[str, Place] = {}
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    @property
+    def slug(self) -> str:
+        """The name as analytics.js builds its bundle URL and global from it: lower case, first dot dropped, white
+        space to dashes (analytics-next, ajs-destination/loader)."""
+        return "-".join(self.name.lower().replace(".", "", 1).split())
+
+    def settings_for(self, target: Target) -> dict[str, Any]:
+        return {**self.manifest.settings, **target.settings}
+
+    def calls_of(self, target: Target) -> tuple[CallType, ...]:
+        return self.manifest.calls if target.calls is None else target.calls

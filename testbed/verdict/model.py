@@ -1,0 +1,89 @@
+"""The verdict on one run: every check with its outcome, and for a failure the nearest miss and the line to paste."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from testbed.capture.flow import Flow
+from testbed.devices.api import Health, LogLine, Probe, Sighting, StepReply
+from testbed.errors import Place
+from testbed.lenses.api import Reading, VendorCall
+from testbed.plugin.model import Plugin, Target
+from testbed.scenario.model import Scenario
+from testbed.scenario.steps import Step
+from testbed.segment.model import Rule, SegmentCall
+
+CheckOutcome = Literal["passed", "failed", "warned", "n/a", "differs"]
+Outcome = Literal["passed", "failed", "error", "nothing-ran"]
+
+
+class Played(msgspec.Struct, frozen=True, kw_only=True):
+    """A step and how it went. `index` counts from 1."""
+
+    index: int
+    step: Step
+    reply: StepReply
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a verdict rests on: raw, complete, in memory."""
+
+    run: str
+    plugin: Plugin
+    target: Target
+    scenario: Scenario
+    steps: tuple[Played, ...]
+    flows: tuple[Flow, ...]
+    readings: tuple[tuple[str, Reading], ...]
+    """(flow id, what a lens made of it) for each flow to a vendor host that a lens claimed."""
+    vendor_calls: tuple[VendorCall, ...]
+    segment_calls: tuple[SegmentCall, ...]
+    causes: dict[str, str]
+    """`flow id#index` of a vendor call -> message id of the Segment call that caused it."""
+    rules: tuple[Rule, ...]
+    logs: tuple[LogLine, ...]
+    health: Health
+    sightings: tuple[tuple[Probe, Sighting], ...]
+    settled_by: str = ""
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """One field in which the nearest candidate differs. `path` is dotted (`properties.revenue`)."""
+
+    path: str
+    expected: Any
+    actual: Any
+    message: str
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was judged. `id` names the built-in check or the expectation; `message` is one line for people;
+    `differences` compare with the nearest candidate, which `flow` locates; `paste` is YAML that would make the
+    expectation hold; `reason` is the `[[differs]]` reason."""
+
+    id: str
+    outcome: CheckOutcome
+    message: str
+    place: Place | None = None
+    step: int | None = None
+    flow: str | None = None
+    differences: tuple[Difference, ...] = ()
+    paste: str = ""
+    reason: str = ""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The judgement of one scenario on one target. `error` says why there is none (`outcome` "error")."""
+
+    run: str
+    scenario: str
+    target: str
+    device: str
+    outcome: Outcome
+    checks: tuple[Check, ...] = ()
+    duration_ms: float = 0.0
+    settled_by: str = ""
+    error: str = ""
+    exit_code: int = 0
