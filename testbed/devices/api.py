@@ -54,7 +54,8 @@ class StepReply(msgspec.Struct, frozen=True, kw_only=True):
 
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line that the device said. `source`: console, exception (uncaught, with `stack`), network (a load that
-    failed, `url` says which), harness. `by_plugin`: the plugin's own code is on the stack, or it is the plugin's resource."""
+    failed, `url` says which), harness. `by_plugin`: the plugin's own code is on the stack, or it is
+    the plugin's resource."""
 
     source: Literal["console", "exception", "network", "harness"]
     level: Literal["debug", "info", "warning", "error"]

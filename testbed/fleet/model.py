@@ -20,8 +20,8 @@ class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One `testbed run`. `platforms` (-P) are globs on platform or target id; `scenarios` (-k) words or globs on
-    scenario names; `only_failed` names the scenarios x targets of --last-failed (`scenario::target`), None: all; `live` are the
-    hosts that may really be talked to."""
+    scenario names; `only_failed` names the scenarios x targets of --last-failed (`scenario::target`), None: all;
+    `live` are the hosts that may really be talked to."""
 
     platforms: tuple[str, ...] = ()
     devices: tuple[DeviceSpec, ...] = ()

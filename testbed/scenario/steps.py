@@ -1,7 +1,8 @@
 """Every step that a scenario can play: one Struct each, and nothing else to register on this side.
 
-A step's wire form, on the harness channel and in events, is its Struct as JSON: `{"do": "track", "event": ...}`. In YAML it is
-a one-key mapping, `- track: {event: ...}`; `SHORTHAND` names the field that a bare string fills (`- track: Signed Up`).
+A step's wire form, on the harness channel and in events, is its Struct as JSON: `{"do": "track", "event": ...}`. In
+YAML it is a one-key mapping, `- track: {event: ...}`; `SHORTHAND` names the field that a bare string fills
+(`- track: Signed Up`).
 """
 
 from __future__ import annotations
