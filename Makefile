@@ -1,0 +1,64 @@
+# Two commands do everything on a fresh Debian or Ubuntu: `make run` (the examples' verdicts) and `make test`.
+# All they need goes into .venv of this checkout, except for system packages, which apt installs where it may.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXAMPLES := acme mixpanel amplitude braze
+BUILT := $(patsubst examples/%/package.json,examples/%/build/.done,$(wildcard examples/*/package.json))
+HARNESS := testbed/devices/chromium/assets/.done
+
+.PHONY: help
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: run
+run: setup ## Bring a fleet up, run every example on it, take it down
+	@$(BIN)/testbed up
+	@trap '$(BIN)/testbed down' EXIT; code=0; \
+	for name in $(EXAMPLES); do $(BIN)/testbed run examples/$$name || code=$$?; done; exit $$code
+
+.PHONY: test
+test: setup lint ## Check and test everything
+	$(BIN)/pytest
+
+.PHONY: lint
+lint: $(VENV)/.done ## Format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.PHONY: wheel
+wheel: $(VENV)/.done $(HARNESS) ## Build the wheel, with the web harness and the SDK in it
+	$(BIN)/python -m build --wheel --outdir dist .
+
+.PHONY: setup
+setup: system $(VENV)/.done $(HARNESS) $(BUILT) ## Everything that run and test need
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf $(VENV) dist build testbed/devices/chromium/assets testbed/segment/assets examples/*/build
+	rm -rf harnesses/web/node_modules examples/*/node_modules
+
+.PHONY: system
+system: ## Python 3.11+, Node 18+, a headless Chromium: installed where apt is at hand, else named
+	@PYTHON='$(PYTHON)' bash harnesses/system.sh
+
+$(VENV)/.done: pyproject.toml
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+$(HARNESS): $(wildcard harnesses/web/package*.json harnesses/web/*.mjs harnesses/web/src/*)
+	@cd harnesses/web && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@touch $@
+
+examples/%/build/.done: examples/%/package.json examples/%/package-lock.json $(wildcard examples/*/src/*) $(wildcard examples/*/*.mjs)
+	@cd examples/$* && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@touch $@

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# What the set-up needs from the system: Python 3.11 with venv, Node 18 with npm, and a headless Chromium.
+# Installed by apt where root or sudo without a password allows it; otherwise this says exactly what to install.
+set -euo pipefail
+
+python=${PYTHON:-python3}
+missing=()
+
+"$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || missing+=(python)
+node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 18 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null || missing+=(node)
+browser() {
+  [ -n "${TESTBED_BROWSER:-}" ] && return
+  for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable; do
+    command -v "$name" >/dev/null && return
+  done
+  [ -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ] || [ -x /Applications/Chromium.app/Contents/MacOS/Chromium ]
+}
+browser || missing+=(browser)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if [ "$(uname)" = Darwin ]; then
+  echo "Missing: ${missing[*]}. Install them with:" >&2
+  echo "  brew install python@3.12 node && brew install --cask google-chrome" >&2
+  exit 1
+fi
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+# The package that this release of Debian or Ubuntu has for a thing, first match first.
+package() {
+  local name
+  for name in "$@"; do
+    [ -n "$(apt-cache show "$name" 2>/dev/null)" ] && { echo "$name"; return; }
+  done
+  echo "$1"
+}
+by_hand() {
+  echo "Missing: ${missing[*]}. As root, install them with:" >&2
+  echo "  apt-get update && apt-get install -y python3 python3-venv nodejs npm chromium-headless-shell" >&2
+  echo "A Chromium from elsewhere does as well: set TESTBED_BROWSER to its path." >&2
+  exit 1
+}
+
+command -v apt-get >/dev/null || by_hand
+[ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null || by_hand
+echo "Installing with apt: ${missing[*]}" >&2
+as_root apt-get update -qq
+wanted=()
+for thing in "${missing[@]}"; do
+  case $thing in
+    python) wanted+=(python3 python3-venv) ;;
+    node) wanted+=(nodejs npm) ;;
+    # Ubuntu's chromium is a snap: fine on a desktop, absent in containers.
+    browser) wanted+=("$(package chromium-headless-shell chromium chromium-browser)") ;;
+  esac
+done
+DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null || by_hand
