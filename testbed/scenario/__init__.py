@@ -1,1 +1,7 @@
+"""Scenarios: steps to play and what must be seen in the end. Files in, frozen values out."""
 
+from testbed.scenario.loading import load_scenarios, read_scenario
+from testbed.scenario.schema import scenario_schema
+from testbed.scenario.targeting import covers
+
+__all__ = ["covers", "load_scenarios", "read_scenario", "scenario_schema"]

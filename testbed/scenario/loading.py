@@ -1,0 +1,120 @@
+"""Scenario files: bytes to Scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+import msgspec
+
+from testbed.errors import Place, PluginRefused
+from testbed.plugin.model import Stub
+from testbed.scenario.expecting import read_expectations
+from testbed.scenario.fields import known, listing, mapping, names, refuse, struct, value
+from testbed.scenario.model import CloudKnobs, Expectations, Scenario, SettingsKnob, TrackingKnob
+from testbed.scenario.playing import read_steps
+from testbed.scenario.tree import Node, read_tree
+from testbed.scenario.vocabulary import BUILT_IN_CHECKS, did_you_mean
+
+SCENARIO_KEYS = (
+    "name", "description", "targets", "url", "settings", "integrations", "consent", "cloud", "stubs", "tolerate",
+    "timeout_s", "steps", "expect",
+)  # fmt: skip
+MAX_TIMEOUT_S = 600
+
+
+def load_scenarios(files: Mapping[str, bytes]) -> list[Scenario]:
+    """The scenarios among a plugin's files: those under scenarios/ that end in .yaml or .yml, by file name.
+
+    Raises PluginRefused, also for two scenarios of one name, and a stub whose file is not there."""
+    scenarios: dict[str, Scenario] = {}
+    for file in sorted(filter(_is_scenario, files)):
+        scenario = read_scenario(files[file], file=file)
+        twin = scenarios.get(scenario.name)
+        if twin:
+            raise PluginRefused(
+                f"the scenario name {scenario.name!r} is taken by {twin.file}", place=scenario.place, fix="rename one"
+            )
+        for index, stub in enumerate(scenario.stubs):
+            if stub.file is not None and stub.file not in files:
+                message = f"stubs[{index}].file: {stub.file!r} is not in the plugin{did_you_mean(stub.file, files)}"
+                raise PluginRefused(message, place=scenario.place, fix="name a file that the manifest includes")
+        scenarios[scenario.name] = scenario
+    return list(scenarios.values())
+
+
+def read_scenario(text: bytes, *, file: str) -> Scenario:
+    """One scenario file. Raises PluginRefused naming the place, the key path, the nearest valid key and the fix."""
+    root = read_tree(text, file=file)
+    entries = known(root, "", SCENARIO_KEYS)
+    for key in ("name", "steps"):
+        if key not in entries:
+            refuse(f"{key!r} is missing", root, "", f"add `{key}: ...`")
+    fields: dict[str, Any] = {key: value(entries[key], kind, key) for key, kind in _SIMPLE.items() if key in entries}
+    if not fields["name"].strip() or "\n" in fields["name"]:
+        refuse("needs a line of text", entries["name"], "name")
+    if "timeout_s" in fields and not 0 < fields["timeout_s"] <= MAX_TIMEOUT_S:
+        refuse(f"needs more than 0 and at most {MAX_TIMEOUT_S} seconds", entries["timeout_s"], "timeout_s")
+    for key in ("targets", "tolerate"):
+        if key in entries:
+            fields[key] = names(entries[key], key)
+    _check_tolerated(fields.get("tolerate", ()), entries.get("tolerate"))
+    if "cloud" in entries:
+        fields["cloud"] = _cloud(entries["cloud"], "cloud")
+    if "stubs" in entries:
+        stubs = listing(entries["stubs"], "stubs")
+        fields["stubs"] = tuple(_stub(stub, f"stubs[{index}]") for index, stub in enumerate(stubs))
+    return Scenario(
+        **fields,
+        file=file,
+        steps=read_steps(entries["steps"]),
+        expect=read_expectations(entries["expect"]) if "expect" in entries else Expectations(),
+        place=Place(file, root.keys["name"].line, root.keys["name"].column),
+    )
+
+
+_SIMPLE: dict[str, Any] = {
+    "name": str,
+    "description": str,
+    "url": str,
+    "settings": dict[str, Any],
+    "integrations": dict[str, Any],
+    "consent": dict[str, bool],
+    "timeout_s": float,
+}
+
+
+def _is_scenario(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.parts[0] == "scenarios" and path.suffix in (".yaml", ".yml")
+
+
+def _check_tolerated(ids: tuple[str, ...], node: Node | None) -> None:
+    for each in ids:
+        if each not in BUILT_IN_CHECKS and node is not None:
+            message = f"unknown check {each!r}{did_you_mean(each, BUILT_IN_CHECKS)}"
+            refuse(message, node, "tolerate", f"built-in checks are {', '.join(BUILT_IN_CHECKS)}")
+
+
+def _cloud(node: Node, path: str) -> CloudKnobs:
+    entries = known(node, path, ("settings", "tracking", "document"))
+    fields: dict[str, Any] = {}
+    if "settings" in entries:
+        fields["settings"] = struct(entries["settings"], SettingsKnob, f"{path}.settings")
+    if "tracking" in entries:
+        fields["tracking"] = struct(entries["tracking"], TrackingKnob, f"{path}.tracking")
+    if "document" in entries:
+        mapping(entries["document"], f"{path}.document")
+        fields["document"] = entries["document"].plain
+    return CloudKnobs(**fields)
+
+
+def _stub(node: Node, path: str) -> Stub:
+    stub = struct(node, Stub, path)
+    given = [stub.file is not None, stub.body is not None, stub.json is not msgspec.UNSET]
+    if sum(given) > 1:
+        refuse("`file`, `body` and `json` are three contents", node, path, "keep one of them")
+    if stub.fail and any(given):
+        refuse("`fail` breaks the exchange: there is no content to send", node, path, "keep one of them")
+    return stub
