@@ -114,6 +114,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     differs: tuple[Differs, ...] = ()
     lens: tuple[dict[str, Any], ...] = ()
     """Declarative lenses, read by testbed.lenses.declarative."""
+    include: tuple[str, ...] = ()
+    """Further files for `pack` to take along, as globs from the plugin's folder (`web/chunks/**`)."""
 
 
 class Plugin(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,87 @@
+"""plugin.toml to a Manifest and the places of its keys."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+import msgspec
+
+from testbed.errors import Place, PluginRefused
+from testbed.plugin.locate import locate, nearest_place
+from testbed.plugin.model import Manifest, Target
+from testbed.plugin.typed import Misfit, build
+
+FILE = "plugin.toml"
+MAX_BYTES = 1 << 20
+
+# tomllib says where only in words, on Python 3.13 and before.
+_WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def read_manifest(data: bytes, *, file: str = FILE) -> tuple[Manifest, dict[str, Place]]:
+    """The manifest, and the place of each of its keys by dotted path (`targets.web.entry`, `stub.0.host`). Raises
+    PluginRefused with place and fix for what is wrong in the file itself; `check` looks at what it refers to."""
+    text = _text(data, file)
+    try:
+        tree = tomllib.loads(text)
+        places = locate(text, file=file)
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(str(error), text, file) from error
+    except RecursionError as error:
+        raise PluginRefused("nested too deeply", place=Place(file)) from error
+    try:
+        return _manifest(tree), places
+    except Misfit as misfit:
+        raise refusal(misfit, places, file=file) from misfit
+
+
+def refusal(misfit: Misfit, places: dict[str, Place], *, file: str = FILE) -> PluginRefused:
+    """The misfit as what the user gets to see: the key path, the place, the fix."""
+    path = _spelled(misfit.keys)
+    message = f"{path}: {misfit.message}" if path else misfit.message
+    return PluginRefused(message, place=nearest_place(places, misfit.keys) or Place(file), fix=misfit.fix)
+
+
+def _text(data: bytes, file: str) -> str:
+    if len(data) > MAX_BYTES:
+        raise PluginRefused(f"{len(data)} bytes of TOML; at most {MAX_BYTES} are read", place=Place(file))
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise PluginRefused("not UTF-8", place=Place(file, line), fix="save the file as UTF-8") from error
+
+
+def _not_toml(message: str, text: str, file: str) -> PluginRefused:
+    where = _WHERE.search(message)
+    if where is None:
+        place = Place(file)
+    elif where[1] is None:
+        place = Place(file, text.count("\n") + 1)
+    else:
+        place = Place(file, int(where[1]), int(where[2]))
+    return PluginRefused(f"not TOML: {_WHERE.sub('', message)}", place=place)
+
+
+def _manifest(tree: dict[str, Any]) -> Manifest:
+    targets = tree.get("targets")
+    if isinstance(targets, dict):
+        for key, target in targets.items():
+            if isinstance(target, dict) and "id" in target:
+                raise Misfit(("targets", key, "id"), "a target's id is its key", f"remove it; the id is {key!r}")
+    manifest = build(Manifest, tree)
+    return msgspec.structs.replace(manifest, targets={key: _named(key, t) for key, t in manifest.targets.items()})
+
+
+def _named(key: str, target: Target) -> Target:
+    return msgspec.structs.replace(target, id=key)
+
+
+def _spelled(keys: tuple[str | int, ...]) -> str:
+    """`stub[0].host`: as a person would write the path."""
+    path = ""
+    for key in keys:
+        path += f"[{key}]" if isinstance(key, int) else f".{key}" if path else key
+    return path
