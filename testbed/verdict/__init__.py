@@ -1,1 +1,11 @@
+"""Judging: evidence in, checks and a verdict out. Pure, and over raw data in memory."""
 
+from testbed.verdict.conclusion import conclude
+from testbed.verdict.correlation import correlate
+from testbed.verdict.differing import stale_differences
+from testbed.verdict.expectations.device import probes
+from testbed.verdict.intents import Intent, intents
+from testbed.verdict.judge import judge
+from testbed.verdict.matching import compare
+
+__all__ = ["Intent", "compare", "conclude", "correlate", "intents", "judge", "probes", "stale_differences"]

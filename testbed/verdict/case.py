@@ -1,0 +1,131 @@
+"""A run's evidence with the indexes that the checks look things up in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+from testbed.capture.flow import Disposition, Flow
+from testbed.plugin.model import Target
+from testbed.scenario.model import Scenario
+from testbed.scenario.steps import name_of
+from testbed.segment.model import SegmentCall
+from testbed.verdict.intents import Intent, intents, segment_intents
+from testbed.verdict.model import Evidence, Played
+
+
+class Case:
+    """One run under judgement. Everything here is derived from `evidence` and computed once."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self._declared: dict[str, bool] = {}
+
+    @property
+    def target(self) -> Target:
+        return self.evidence.target
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.evidence.scenario
+
+    @property
+    def name(self) -> str:
+        """The plugin's name, which is its key in `integrations`."""
+        return self.evidence.plugin.name
+
+    @cached_property
+    def intents(self) -> list[Intent]:
+        return intents(self.evidence.vendor_calls, self.evidence.causes)
+
+    @cached_property
+    def segment_intents(self) -> list[Intent]:
+        return segment_intents(self.evidence.segment_calls)
+
+    @cached_property
+    def flows(self) -> dict[str, Flow]:
+        return {flow.id: flow for flow in self.evidence.flows}
+
+    @cached_property
+    def segment_by_id(self) -> dict[str, SegmentCall]:
+        return {call.message_id: call for call in reversed(self.evidence.segment_calls)}
+
+    @cached_property
+    def _step_by_message(self) -> dict[str, Played]:
+        return {played.reply.message_id: played for played in self.evidence.steps if played.reply.message_id}
+
+    def step_of(self, message_id: str | None) -> Played | None:
+        """The step that made the Segment call."""
+        return self._step_by_message.get(message_id) if message_id else None
+
+    def step_index(self, message_id: str | None) -> int | None:
+        played = self.step_of(message_id)
+        return played.index if played else None
+
+    def cause_in_words(self, message_id: str | None) -> str:
+        """`track "Signed Up" (step 2)`, for messages."""
+        call = self.segment_by_id.get(message_id or "")
+        if call is None:
+            return "a Segment call that is not known"
+        name = f' "{call.name}"' if call.name else ""
+        index = self.step_index(message_id)
+        return f"{call.type}{name} (step {index})" if index else f"{call.type}{name}"
+
+    def declared(self, host: str) -> bool:
+        """Whether `[egress] hosts` names the host."""
+        known = self._declared.get(host)
+        if known is None:
+            known = matches_any(host, self.evidence.plugin.manifest.egress.hosts)
+            self._declared[host] = known
+        return known
+
+    def to_vendor(self, flow: Flow) -> bool:
+        """Whether the request went to the vendor's side: not to Segment, not to the customer's own site."""
+        return flow.disposition not in _HOST_SIDE and (
+            flow.disposition is not Disposition.BROKEN or self.declared(flow.request.host)
+        )
+
+    def delivered(self, flow_id: str) -> bool:
+        """Whether the exchange succeeded, so that a second one with the same content is no retry."""
+        flow = self.flows.get(flow_id)
+        return flow is not None and flow.response is not None and flow.response.status < 400
+
+    @cached_property
+    def not_to_load(self) -> str:
+        """Why the scenario itself keeps the plugin from being loaded, in words; empty where it must load."""
+        integrations = self.scenario.integrations
+        if gated(integrations, self.name):
+            return f"the scenario's integrations turn {self.name} off at load"
+        knob = self.scenario.cloud.settings
+        if knob.missing or knob.status >= 400:
+            return "the scenario withholds the plugin's settings"
+        categories = self.evidence.plugin.manifest.consent_categories
+        denied = [category for category in categories if self._consent.get(category) is False]
+        if denied:
+            return f"the scenario's user denies consent to {', '.join(denied)}"
+        return ""
+
+    @cached_property
+    def _consent(self) -> dict[str, bool]:
+        """The user's last word on each category."""
+        consent = dict(self.scenario.consent or {})
+        for played in self.evidence.steps:
+            if name_of(played.step) == "consent" and played.reply.outcome == "done":
+                consent.update(played.step.categories)  # type: ignore[union-attr]
+        return consent
+
+
+_HOST_SIDE = frozenset({Disposition.SEGMENT, Disposition.APP})
+
+
+def gated(integrations: dict[str, object], name: str) -> bool:
+    """Whether an integrations object keeps events from the destination: its own entry decides, else `All`
+    (analytics-next, event-queue: `integrations[name] ?? integrations.All` is false)."""
+    own = integrations.get(name)
+    return (integrations.get("All") if own is None else own) is False
+
+
+def matches_any(text: str, globs: Sequence[str]) -> bool:
+    lowered = text.lower()
+    return any(fnmatchcase(lowered, glob.lower()) for glob in globs)

@@ -1,0 +1,57 @@
+"""What the verdict cannot see: vendor traffic that no lens could read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from testbed.capture.flow import Flow
+from testbed.scenario.targeting import covers
+from testbed.verdict.case import Case
+from testbed.verdict.checks.api import BuiltIn
+from testbed.verdict.checks.resources import is_script
+from testbed.verdict.expectations.requests import matches
+from testbed.verdict.model import Check
+
+
+class Opaque(BuiltIn):
+    """A lens knows the request as its vendor's and cannot decode it. That nothing else was sent is then not proved."""
+
+    id = "opaque"
+    promise = "every vendor request could be read"
+    severity = "warning"
+
+    def faults(self, case: Case) -> Iterable[Check]:
+        reasons: dict[tuple[str, str], list[str]] = {}
+        for flow_id, reading in case.evidence.readings:
+            if reading.opaque:
+                reasons.setdefault((reading.vendor, reading.opaque), []).append(flow_id)
+        for (vendor, reason), flows in reasons.items():
+            times = f" ({len(flows)} requests)" if len(flows) > 1 else ""
+            yield self.fault(f"a request to {vendor} cannot be read: {reason}{times}", flow=flows[0])
+
+
+class Unread(BuiltIn):
+    """A request to a declared host that neither a lens nor `expect.requests` reads, in a scenario that expects vendor
+    calls. Scripts and preflights carry no call and do not count."""
+
+    id = "unread"
+    promise = "every request to the vendor is read by a lens or expected"
+    severity = "warning"
+
+    def faults(self, case: Case) -> Iterable[Check]:
+        expect = case.scenario.expect
+        if expect.vendor is None:
+            return
+        expected = [each for each in expect.requests if covers(each.only, case.target)]
+        read = {flow_id for flow_id, _ in case.evidence.readings}
+        unread: dict[tuple[str, str, str], list[Flow]] = {}
+        for flow in case.evidence.flows:
+            request = flow.request
+            if flow.id in read or not case.declared(request.host) or request.method == "OPTIONS" or is_script(request):
+                continue
+            if not any(matches(each, request) for each in expected):
+                unread.setdefault((request.method, request.host, request.route), []).append(flow)
+        for (method, host, route), flows in unread.items():
+            times = f" ({len(flows)} times)" if len(flows) > 1 else ""
+            message = f"{method} {host}{route}{times} is read by no lens: add a [[lens]], or list it in expect.requests"
+            yield self.fault(message, flow=flows[0].id)

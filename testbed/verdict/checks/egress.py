@@ -1,0 +1,56 @@
+"""Where the plugin talks to, and whether in the clear."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from testbed.capture.flow import Disposition, Flow
+from testbed.verdict.case import Case
+from testbed.verdict.checks.api import BuiltIn
+from testbed.verdict.model import Check
+
+_REFUSED = (Disposition.UNDECLARED, Disposition.DENIED)
+
+
+class UndeclaredHost(BuiltIn):
+    """A request to a host that `[egress] hosts` does not name, or to an address that no plugin may reach (loopback,
+    private networks, metadata services). Comes with the line to paste."""
+
+    id = "undeclared-host"
+    promise = "the plugin talks to declared hosts only"
+
+    def faults(self, case: Case) -> Iterable[Check]:
+        by_host: dict[tuple[str, Disposition], list[Flow]] = {}
+        for flow in case.evidence.flows:
+            if flow.disposition in _REFUSED:
+                by_host.setdefault((flow.request.host, flow.disposition), []).append(flow)
+        for (host, disposition), flows in by_host.items():
+            times = f" and {len(flows) - 1} more" if len(flows) > 1 else ""
+            first = f"{flows[0].request.method} {flows[0].request.url}{times}"
+            if disposition is Disposition.DENIED:
+                reason = flows[0].reason or "no plugin may reach it"
+                yield self.fault(f"request to the forbidden address {host} ({reason}): {first}", flow=flows[0].id)
+            else:
+                hosts = [*case.evidence.plugin.manifest.egress.hosts, host]
+                yield self.fault(
+                    f"request to the undeclared host {host}: {first}",
+                    flow=flows[0].id,
+                    paste=f"[egress]\nhosts = {json.dumps(hosts)}",
+                    place=case.evidence.plugin.places.get("egress.hosts"),
+                )
+
+
+class Tls(BuiltIn):
+    """A request to the vendor over plain HTTP."""
+
+    id = "tls"
+    promise = "vendor requests go over TLS"
+
+    def faults(self, case: Case) -> Iterable[Check]:
+        seen: set[str] = set()
+        for flow in case.evidence.flows:
+            request = flow.request
+            if request.scheme == "http" and case.to_vendor(flow) and request.host not in seen:
+                seen.add(request.host)
+                yield self.fault(f"{request.method} {request.url} goes unencrypted", flow=flow.id)
