@@ -7,5 +7,22 @@ from testbed.verdict.expectations.device import probes
 from testbed.verdict.intents import Intent, intents
 from testbed.verdict.judge import judge
 from testbed.verdict.matching import compare
+from testbed.verdict.model import Check, CheckOutcome, Difference, Evidence, Outcome, Played, Verdict
 
-__all__ = ["Intent", "compare", "conclude", "correlate", "intents", "judge", "probes", "stale_differences"]
+__all__ = [
+    "Check",
+    "CheckOutcome",
+    "Difference",
+    "Evidence",
+    "Intent",
+    "Outcome",
+    "Played",
+    "Verdict",
+    "compare",
+    "conclude",
+    "correlate",
+    "intents",
+    "judge",
+    "probes",
+    "stale_differences",
+]

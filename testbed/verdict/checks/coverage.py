@@ -32,7 +32,7 @@ class Opaque(BuiltIn):
 
 class Unread(BuiltIn):
     """A request to a declared host that neither a lens nor `expect.requests` reads, in a scenario that expects vendor
-    calls. Scripts and preflights carry no call and do not count."""
+    calls. Scripts and preflights carry no call, and a request that failed told nothing: they do not count."""
 
     id = "unread"
     promise = "every request to the vendor is read by a lens or expected"
@@ -47,7 +47,9 @@ class Unread(BuiltIn):
         unread: dict[tuple[str, str, str], list[Flow]] = {}
         for flow in case.evidence.flows:
             request = flow.request
-            if flow.id in read or not case.declared(request.host) or request.method == "OPTIONS" or is_script(request):
+            if flow.id in read or not case.declared(request.host) or not case.delivered(flow.id):
+                continue
+            if request.method == "OPTIONS" or is_script(request):
                 continue
             if not any(matches(each, request) for each in expected):
                 unread.setdefault((request.method, request.host, request.route), []).append(flow)
