@@ -1,6 +1,6 @@
 """plugin.zip: the manifest, safe reading, packing, and a project to start from."""
 
-from testbed.plugin.load import load, read_zip
+from testbed.plugin.loading import load, read_zip
 from testbed.plugin.model import (
     PLATFORM_OF,
     CallType,
@@ -16,7 +16,9 @@ from testbed.plugin.model import (
     Subscription,
     Target,
 )
-from testbed.plugin.pack import pack
+from testbed.plugin.packing import pack
+from testbed.plugin.scaffolding import scaffold
+from testbed.plugin.schema import manifest_schema
 
 __all__ = [
     "PLATFORM_OF",
@@ -33,6 +35,8 @@ __all__ = [
     "Subscription",
     "Target",
     "load",
+    "manifest_schema",
     "pack",
     "read_zip",
+    "scaffold",
 ]

@@ -134,12 +134,16 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def slug(self) -> str:
-        """The name as analytics.js builds its bundle URL and global from it: lower case, first dot dropped, white
-        space to dashes (analytics-next, ajs-destination/loader)."""
-        return "-".join(self.name.lower().replace(".", "", 1).split())
+        return slug_of(self.name)
 
     def settings_for(self, target: Target) -> dict[str, Any]:
         return {**self.manifest.settings, **target.settings}
 
     def calls_of(self, target: Target) -> tuple[CallType, ...]:
         return self.manifest.calls if target.calls is None else target.calls
+
+
+def slug_of(name: str) -> str:
+    """The name as analytics.js builds a classic bundle's URL and global from it: lower case, first dot dropped, white
+    space to dashes (analytics-next, ajs-destination/loader)."""
+    return "-".join(name.lower().replace(".", "", 1).split())

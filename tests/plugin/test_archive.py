@@ -64,13 +64,13 @@ def broken_content() -> bytes:
     return bytes(data)
 
 
-def test_files_come_back_as_they_went_in():
+def test_files_come_back_as_they_went_in() -> None:
     files = {"plugin.toml": b"name", "web/acme.js": b"\0\xff" * 70_000, "leer/ä.txt": b""}
     assert read_archive(make(*files.items()), source="a.zip") == files
     assert read_archive(make(*files.items(), method=ZIP_STORED), source="a.zip") == files
 
 
-def test_folders_are_no_files():
+def test_folders_are_no_files() -> None:
     assert read_archive(make((entry("web/", mode=stat.S_IFDIR | 0o755), b""), ("web/a", b"1")), source="a.zip") == {
         "web/a": b"1"
     }
@@ -119,7 +119,7 @@ def test_folders_are_no_files():
         (claiming(5, b"hello world, hello world"), "not a readable zip: Bad CRC-32"),
     ],
 )
-def test_refused(data: bytes, says: str):
+def test_refused(data: bytes, says: str) -> None:
     with pytest.raises(PluginRefused) as caught:
         read_archive(data, source="evil.zip")
     assert says in caught.value.message
@@ -136,7 +136,7 @@ def test_refused(data: bytes, says: str):
         ("MAX_TOTAL", 7, "add up to 8 bytes; at most 7"),
     ],
 )
-def test_limits(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, says: str):
+def test_limits(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, says: str) -> None:
     data = make(("a", b"1234"), ("b", b"1234"))
     assert len(read_archive(data, source="a.zip")) == 2
     monkeypatch.setattr(archive, limit, value)

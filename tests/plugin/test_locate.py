@@ -77,13 +77,13 @@ PLACES = {
 }
 
 
-def test_places():
+def test_places() -> None:
     found = locate(TEXT, file="plugin.toml")
     assert {path: (place.line, place.column) for path, place in found.items()} == PLACES
     assert str(found["settings.nested"]) == "plugin.toml:13:3"
 
 
-def test_no_key_is_missed():
+def test_no_key_is_missed() -> None:
     assert set(paths(tomllib.loads(TEXT))) == set(PLACES)
 
 
@@ -103,6 +103,6 @@ def paths(tree: Any, prefix: str = "") -> list[str]:
         (("nothing",), None),
     ],
 )
-def test_nearest_place(keys: tuple[str | int, ...], line: int | None):
+def test_nearest_place(keys: tuple[str | int, ...], line: int | None) -> None:
     place = nearest_place(locate(TEXT, file="plugin.toml"), keys)
     assert (place and place.line) == line

@@ -10,7 +10,7 @@ from testbed.plugin.archive import MAX_ARCHIVE, read_archive
 from testbed.plugin.check import check
 from testbed.plugin.manifest import FILE, read_manifest
 from testbed.plugin.model import Plugin
-from testbed.plugin.pack import pack
+from testbed.plugin.packing import pack
 
 
 def load(source: Path) -> Plugin:

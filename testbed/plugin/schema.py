@@ -1,0 +1,112 @@
+"""The JSON Schema of plugin.toml, for editors and for people who generate manifests.
+
+Shapes come from the model, the sentences from `DESCRIPTIONS`. What goes beyond shapes (files that exist, hosts that are
+declared) is in testbed.plugin.check.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from testbed.plugin.model import Differs, Egress, Manifest, Stub, Subscription, Target
+
+DESCRIPTIONS: Mapping[type[msgspec.Struct], Mapping[str, str]] = {
+    Manifest: {
+        "name": "The destination's name: its key in the integrations object, case-sensitive, the same on every target.",
+        "version": "The plugin's version, as text.",
+        "kind": "destination: gets events. source: makes events.",
+        "description": "One line about the plugin, for reports.",
+        "calls": "The calls that the plugin supports.",
+        "settings": "The plugin's settings, as Segment would serve them. A scenario can override them.",
+        "secret_settings": "Names of settings whose values never appear in reports.",
+        "consent_categories": "The consent categories that Segment maps the destination to. Empty: no consent needed.",
+        "egress": "Whom the plugin may talk to.",
+        "stub": "Canned answers of the vendor's hosts; the first that matches answers.",
+        "targets": "The places where the plugin runs, by id.",
+        "differs": "Intended differences between a target and what the scenarios ask.",
+        "lens": "How to read the vendor's requests, where testbed does not know the vendor.",
+        "include": "Further files to pack, as globs from the plugin's folder.",
+    },
+    Egress: {
+        "hosts": "Host names or globs (*.acme.example). A request to any other host is refused, and is a finding.",
+    },
+    Stub: {
+        "host": "Glob on the host name, covered by [egress] hosts.",
+        "path": "Glob on the path, with or without its query; * spans slashes.",
+        "method": "HTTP method, or * for all; * also answers CORS preflights.",
+        "status": "HTTP status, 200 to 599.",
+        "headers": "Response headers. CORS headers are added where they are not given.",
+        "file": "The body: a file of the plugin. Its name gives the content type.",
+        "body": "The body: text.",
+        "json": "The body: JSON.",
+        "delay_ms": "Milliseconds to wait before the answer.",
+        "fail": "Instead of an answer: reset cuts the connection, blocked is what an ad blocker does.",
+    },
+    Target: {
+        "sdk": "The Segment SDK that loads the plugin.",
+        "style": "How analytics.js loads it: classic (window.<slug>Integration, a device-mode integration), remote "
+        "(window[library](settings), an actions destination), register (the site calls analytics.register).",
+        "entry": "The bundle: a file of the plugin.",
+        "library": "The global that holds the plugin factory. For remote and register.",
+        "subscriptions": "The actions that Segment's settings list for the plugin. For remote.",
+        "page": "The customer's page: an HTML file of the plugin. Default: an empty page.",
+        "settings": "Settings of this target only, over those of the plugin.",
+        "calls": "The calls that the plugin supports on this target. Default: those of the plugin.",
+    },
+    Subscription: {
+        "partnerAction": "The action's key in the bundle. Also written partner_action.",
+        "subscribe": "Which events trigger it, in Segment's FQL: type = \"track\" and event = \"Signed Up\".",
+        "mapping": "The action's fields: literals and directives such as {\"@path\" = \"$.event\"}.",
+        "name": "Its name in Segment's interface.",
+        "id": "Its id in Segment's settings. Default: made up.",
+        "enabled": "Whether it is switched on.",
+    },
+    Differs: {
+        "target": "The id of the target that differs.",
+        "reason": "Why, in words; printed with every run.",
+        "scenario": "Glob on scenario names.",
+        "step": "The kind of step concerned, such as screen.",
+        "check": "The id of the built-in check or expectation concerned.",
+    },
+}  # fmt: skip
+
+
+def manifest_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of plugin.toml."""
+    definitions: dict[str, Any] = msgspec.json.schema(Manifest)["$defs"]
+    for kind, sentences in DESCRIPTIONS.items():
+        _describe(definitions[kind.__name__], kind, sentences)
+    root = definitions.pop("Manifest")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "title": "plugin.toml",
+            "required": [*root["required"], "targets"], "$defs": definitions}  # fmt: skip
+
+
+def encoded_schema() -> bytes:
+    """The schema as it is published."""
+    return msgspec.json.format(msgspec.json.encode(manifest_schema()), indent=2) + b"\n"
+
+
+def _describe(definition: dict[str, Any], kind: type[msgspec.Struct], sentences: Mapping[str, str]) -> None:
+    properties = definition["properties"]
+    if kind is Target:
+        del properties["id"]  # it is the table's key
+    for key, shape in properties.items():
+        properties[key] = {"description": sentences[key], **_without_null(shape)}
+    definition["description"] = inspect.cleandoc(kind.__doc__ or "")
+    definition["additionalProperties"] = False
+    if kind is Subscription:
+        properties["partner_action"] = properties["partnerAction"]
+        definition["required"] = ["subscribe"]
+        definition["oneOf"] = [{"required": ["partnerAction"]}, {"required": ["partner_action"]}]
+
+
+def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
+    """TOML has no null: what may be absent in the model is simply left out."""
+    if "anyOf" not in shape:
+        return shape
+    (wanted,) = (option for option in shape["anyOf"] if option != {"type": "null"})
+    return {**wanted, **{key: value for key, value in shape.items() if key not in {"anyOf", "default"}}}
