@@ -1,0 +1,105 @@
+"""Capture: every request of every device, through a proxy that we own, tied to the run that made it."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import traceback
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+
+from testbed.capture.authority import Authority
+from testbed.capture.engine import Engine, ErrorWatch
+from testbed.capture.flow import Flow
+from testbed.capture.listener import Answerer, Listener
+from testbed.devices.api import Proxy
+from testbed.errors import CaptureFault
+
+HOST = "127.0.0.1"
+
+
+class Capture:
+    """An async context manager. Any exception of ours while it handles traffic becomes its `fault`: evidence with a
+    hole in it proves nothing, so whoever runs must `wait_fault` beside the work and end it."""
+
+    def __init__(self) -> None:
+        self._authority = Authority.make()
+        self._stack = AsyncExitStack()
+        self._fault: asyncio.Future[CaptureFault] | None = None
+        self._engine: Engine | None = None
+
+    @property
+    def ca_pem(self) -> bytes:
+        return self._authority.ca_pem
+
+    @property
+    def spki(self) -> str:
+        return self._authority.spki
+
+    async def __aenter__(self) -> Capture:
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="capture-")))
+        self._authority.write_to(folder)
+        self._stack.enter_context(ErrorWatch(lambda text: self._alarm(text, None)))
+        self._engine = Engine(folder)
+        self.forget_fault()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    @asynccontextmanager
+    async def listen(
+        self, run: str, answer: Answerer, on_flow: Callable[[Flow], None] | None = None
+    ) -> AsyncIterator[Listener]:
+        """A proxy of its own for `run`, on a port of 127.0.0.1 that the system picks. `answer` decides on each request;
+        `on_flow` sees each exchange as it ends. Connections still open at the end are cut."""
+        assert self._engine is not None, "enter the capture first"
+        engine = self._engine
+        connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            connections[task] = writer
+            try:
+                await engine.serve(reader, writer, listener.handle)
+            finally:
+                del connections[task]
+
+        server = await asyncio.start_server(accept, HOST, 0)
+        port = server.sockets[0].getsockname()[1]
+        proxy = Proxy(host=HOST, port=port, ca_pem=self.ca_pem, spki=self.spki)
+        listener = Listener(run, proxy, answer, self._alarm, on_flow)
+        try:
+            yield listener
+        finally:
+            server.close()
+            for writer in connections.values():
+                writer.transport.abort()
+            if connections:
+                await asyncio.wait(list(connections))
+            await server.wait_closed()
+
+    @property
+    def fault(self) -> CaptureFault | None:
+        return self._fault.result() if self._fault is not None and self._fault.done() else None
+
+    async def wait_fault(self) -> CaptureFault:
+        """Until capture breaks; gives the fault."""
+        assert self._fault is not None, "enter the capture first"
+        return await asyncio.shield(self._fault)
+
+    def forget_fault(self) -> None:
+        """Start over, for a run that shares nothing with the one that broke."""
+        self._fault = asyncio.get_running_loop().create_future()
+
+    def _alarm(self, what: str, error: BaseException | None) -> None:
+        if self._fault is None or self._fault.done():
+            return
+        detail = "".join(traceback.format_exception(error)).rstrip() if error is not None else ""
+        message = f"capture broke {what}: {error!r}" if error is not None else f"capture broke: {what}"
+        self._fault.set_result(CaptureFault(message, fix=f"report this:\n{detail}" if detail else None))

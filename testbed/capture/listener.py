@@ -1,0 +1,221 @@
+"""A listener: the proxy of one run. What comes in here is the run's, whatever it says of itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from mitmproxy import http as mitm
+
+from testbed.capture.convert import to_mitmproxy, to_request, to_response
+from testbed.capture.egress import deny_reason, resolve_public
+from testbed.capture.engine import client_id
+from testbed.capture.flow import Answer, Disposition, Flow
+from testbed.capture.traffic import Activity
+from testbed.devices.api import Proxy
+from testbed.http import Request, Response
+
+Answerer = Callable[[Request], Awaitable[Answer]]
+Alarm = Callable[[str, BaseException | None], None]
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened on the wire and left no Flow. `kind`: `tls-failed` (the client does not trust the run's
+    CA, so its traffic is not seen), `raw` (not HTTP: refused), `aborted`."""
+
+    kind: str
+    detail: str
+
+
+class Listener:
+    """Flows in order of arrival, and the state of the wire (it is a devices.api.Traffic).
+
+    `handle` is what the engine calls; whatever goes wrong inside it goes to `alarm`, and the exchange is cut."""
+
+    def __init__(
+        self, run: str, proxy: Proxy, answer: Answerer, alarm: Alarm, on_flow: Callable[[Flow], None] | None
+    ) -> None:
+        self.proxy = proxy
+        self.notes: list[Note] = []
+        self._run = run
+        self._answer = answer
+        self._alarm = alarm
+        self._on_flow = on_flow
+        self._activity = Activity()
+        self._open: dict[str, _Exchange] = {}
+        self._done: list[Flow] = []
+        self._arrived = 0
+        self._live: set[tuple[str, str]] = set()
+        self._tunnels: dict[str, tuple[str, int]] = {}
+
+    @property
+    def flows(self) -> list[Flow]:
+        """All finished exchanges, in order of arrival."""
+        return sorted(self._done, key=lambda flow: flow.sequence)
+
+    @property
+    def in_flight(self) -> int:
+        return self._activity.in_flight
+
+    @property
+    def count(self) -> int:
+        return self._activity.count
+
+    async def quiet(self, *, still_ms: float, within_s: float) -> bool:
+        return await self._activity.quiet(still_ms=still_ms, within_s=within_s)
+
+    async def wait_for(self, matches: Callable[[Flow], bool]) -> Flow:
+        """The first flow that matches, now or when it comes. Unbounded: bound it with asyncio.timeout."""
+        while True:
+            if (found := next((flow for flow in self._done if matches(flow)), None)) is not None:
+                return found
+            await self._activity.change()
+
+    async def handle(self, hook: str, data: Any) -> None:
+        """One of the engine's hooks. Those that are not ours to act on are passed over."""
+        act = getattr(self, f"_on_{hook}", None)
+        if act is None:
+            return
+        try:
+            await act(data)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the evidence now has a hole: the run must end
+            self._alarm(f"while handling {hook}", error)
+            if isinstance(data, mitm.HTTPFlow) and data.killable:
+                data.kill()  # type: ignore[no-untyped-call]
+
+    # A client connection, its tunnel and its TLS.
+
+    async def _on_http_connect(self, flow: mitm.HTTPFlow) -> None:
+        self._tunnels[flow.client_conn.id] = (flow.request.host, flow.request.port)
+        self._activity.begin(f"tls {flow.client_conn.id}", request=False)
+
+    async def _on_tls_established_client(self, data: Any) -> None:
+        self._activity.end(f"tls {client_id(data)}")
+
+    async def _on_tls_failed_client(self, data: Any) -> None:
+        self._activity.end(f"tls {client_id(data)}")
+        host, port = self._tunnels.get(client_id(data), ("?", 0))
+        self.notes.append(Note(kind="tls-failed", detail=f"{host}:{port}: {data.conn.error}"))
+
+    async def _on_client_disconnected(self, client: Any) -> None:
+        self._activity.end(f"tls {client.id}")
+        for exchange in [e for e in self._open.values() if e.connection == client.id]:
+            self._finish(exchange, None, error="the client went away")
+
+    # One HTTP exchange.
+
+    async def _on_requestheaders(self, flow: mitm.HTTPFlow) -> None:
+        self._activity.end(f"tls {flow.client_conn.id}")
+        self._arrived += 1
+        self._open[flow.id] = _Exchange(id=flow.id, connection=flow.client_conn.id, sequence=self._arrived)
+        self._activity.begin(flow.id)
+
+    async def _on_request(self, flow: mitm.HTTPFlow) -> None:
+        exchange = self._open[flow.id]
+        exchange.request = to_request(flow.request)
+        exchange.answer = answer = await self._decide(exchange.request)
+        if answer.delay_ms:
+            await asyncio.sleep(answer.delay_ms / 1000)
+        if answer.response is not None:
+            flow.response = to_mitmproxy(answer.response, flow.request)
+        elif answer.disposition is Disposition.LIVE:
+            self._live.add((flow.client_conn.id, flow.request.host))
+        else:
+            flow.kill()  # type: ignore[no-untyped-call]
+
+    async def _on_response(self, flow: mitm.HTTPFlow) -> None:
+        assert flow.response is not None
+        if (exchange := self._open.get(flow.id)) is not None:
+            self._finish(exchange, to_response(flow.response))
+
+    async def _on_error(self, flow: mitm.HTTPFlow) -> None:
+        exchange = self._open.get(flow.id)
+        if exchange is None:
+            return
+        if exchange.request is None:
+            exchange.request = to_request(flow.request)
+        cut = exchange.answer is not None and exchange.answer.response is None
+        message = flow.error.msg if flow.error else "aborted"
+        self._finish(exchange, None, error="" if cut and not self._is_live(exchange) else message)
+
+    async def _decide(self, request: Request) -> Answer:
+        """The answer, except for what no answer can make right: an upgrade to WebSocket, which nothing could read."""
+        answer = await self._answer(request)
+        if answer.disposition is Disposition.LIVE and (reason := deny_reason(request.host, request.port)) is not None:
+            return Answer(disposition=Disposition.DENIED, response=Response(status=403), reason=reason)
+        return answer
+
+    # What would leave this machine.
+
+    async def _on_server_connect(self, data: Any) -> None:
+        """Nothing goes upstream unless a LIVE answer let it, and then only to an address that was checked."""
+        host, port = data.server.address
+        if (data.client.id, host) not in self._live:
+            data.server.error = f"{host}:{port} was never let through"
+            return
+        try:
+            address = await resolve_public(host, port)
+        except OSError as error:
+            data.server.error = str(error)
+            return
+        if data.server.sni is None:
+            data.server.sni = host
+        data.server.address = (address, port)
+
+    async def _on_tcp_start(self, flow: Any) -> None:
+        """Not HTTP: nothing here can read it and nothing may answer it. Recorded as the CONNECT that it came by."""
+        host, port = self._tunnels.get(flow.client_conn.id, flow.server_conn.address or ("?", 0))
+        reason = deny_reason(host, port)
+        self._arrived += 1
+        exchange = _Exchange(id=flow.id, connection=flow.client_conn.id, sequence=self._arrived)
+        exchange.request = Request(method="CONNECT", scheme="tcp", host=host, port=port, path=f"{host}:{port}")
+        disposition = Disposition.UNDECLARED if reason is None else Disposition.DENIED
+        exchange.answer = Answer(disposition=disposition, reason=reason or "raw TCP, which cannot be judged")
+        self._activity.begin(exchange.id)
+        self._finish(exchange, None)
+        flow.kill()
+
+    def _is_live(self, exchange: _Exchange) -> bool:
+        return exchange.answer is not None and exchange.answer.disposition is Disposition.LIVE
+
+    def _finish(self, exchange: _Exchange, response: Response | None, *, error: str = "") -> None:
+        self._open.pop(exchange.id, None)
+        if exchange.request is None:
+            self.notes.append(Note(kind="aborted", detail="a request ended before its headers did"))
+        else:
+            self._record(exchange, exchange.request, response, error)
+        self._activity.end(exchange.id)
+
+    def _record(self, exchange: _Exchange, request: Request, response: Response | None, error: str) -> None:
+        answer = exchange.answer
+        flow = Flow(
+            id=f"{self._run}.{exchange.sequence}",
+            run=self._run,
+            sequence=exchange.sequence,
+            connection=exchange.connection,
+            started=exchange.started,
+            duration_ms=round((time.monotonic() - exchange.clock) * 1000, 3),
+            request=request,
+            response=response,
+            disposition=answer.disposition if answer else Disposition.BROKEN,
+            reason=answer.reason if answer else "the client left before it was answered",
+            error=error,
+        )
+        self._done.append(flow)
+        if self._on_flow is not None:
+            self._on_flow(flow)
+
+
+class _Exchange(msgspec.Struct, kw_only=True):
+    """An exchange under way."""
+
+    id: str
+    connection: str
+    sequence: int
+    started: float = msgspec.field(default_factory=time.time)
+    clock: float = msgspec.field(default_factory=time.monotonic)
+    request: Request | None = None
+    answer: Answer | None = None
