@@ -116,6 +116,8 @@ def _explain(error: msgspec.ValidationError, node: Node, path: str) -> NoReturn:
     """A msgspec error (`Expected `str`, got `int` - at `$.traits.x``) in the terms and at the place of the file."""
     text, _, where = str(error).partition(" - at `$")
     keys = [int(index) if index else key for key, index in re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", where)]
+    if where.endswith("[...]`") and (culprit := _culprit(node, keys, text)):
+        keys.append(culprit)
     place, where = _descend(node, path, keys)
     if missing := re.search(r"missing required field `(.+?)`", text):
         name = missing.group(1)
@@ -128,6 +130,30 @@ def _explain(error: msgspec.ValidationError, node: Node, path: str) -> NoReturn:
         fix = "quote it" if "str" in expected.group(1).split(" | ") and got in ("int", "float", "bool") else None
         refuse(f"needs {wanted}, not {_WORD_OF.get(got, got)}" if got else f"needs {wanted}", place, where, fix)
     refuse(text[:1].lower() + text[1:], place, where)
+
+
+def _culprit(node: Node, keys: Iterable[str | int], text: str) -> str | None:
+    """The key whose value is not what msgspec expected: of a mapping with free keys it says only `[...]`."""
+    for key in keys:
+        content = node.value
+        if not isinstance(content, dict) or not isinstance(key, str) or key not in content:
+            return None
+        node = content[key]
+    got = re.search(r"got `(.+?)`", text)
+    if not isinstance(node.value, dict) or not got:
+        return None
+    return next((key for key, each in node.value.items() if kind_of(each) in _KINDS.get(got.group(1), ())), None)
+
+
+_KINDS = {
+    "str": ("text",),
+    "int": ("a number",),
+    "float": ("a number",),
+    "bool": ("true or false",),
+    "object": ("a mapping",),
+    "array": ("a list",),
+    "null": ("nothing",),
+}
 
 
 def _descend(node: Node, path: str, keys: Iterable[str | int]) -> tuple[Place, str]:

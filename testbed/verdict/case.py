@@ -9,7 +9,7 @@ from functools import cached_property
 from testbed.capture.flow import Disposition, Flow
 from testbed.plugin.model import Target
 from testbed.scenario.model import Scenario
-from testbed.scenario.steps import name_of
+from testbed.scenario.steps import Consent
 from testbed.segment.model import SegmentCall
 from testbed.verdict.intents import Intent, intents, segment_intents
 from testbed.verdict.model import Evidence, Played
@@ -97,22 +97,28 @@ class Case:
         integrations = self.scenario.integrations
         if gated(integrations, self.name):
             return f"the scenario's integrations turn {self.name} off at load"
-        knob = self.scenario.cloud.settings
-        if knob.missing or knob.status >= 400:
+        if self.settings_withheld:
             return "the scenario withholds the plugin's settings"
-        categories = self.evidence.plugin.manifest.consent_categories
-        denied = [category for category in categories if self._consent.get(category) is False]
-        if denied:
-            return f"the scenario's user denies consent to {', '.join(denied)}"
+        if self.scenario.consent is not None:
+            categories = self.evidence.plugin.manifest.consent_categories
+            denied = [category for category in categories if not self._consent.get(category)]
+            if denied:
+                return f"the scenario's user does not consent to {', '.join(denied)}"
         return ""
+
+    @property
+    def settings_withheld(self) -> bool:
+        """Whether the scenario lets the settings request fail, or leaves the plugin out of the answer."""
+        knob = self.scenario.cloud.settings
+        return knob.missing or knob.status >= 400
 
     @cached_property
     def _consent(self) -> dict[str, bool]:
-        """The user's last word on each category."""
+        """The user's last word on each category. Opt-in: what was never granted is denied."""
         consent = dict(self.scenario.consent or {})
         for played in self.evidence.steps:
-            if name_of(played.step) == "consent" and played.reply.outcome == "done":
-                consent.update(played.step.categories)  # type: ignore[union-attr]
+            if isinstance(played.step, Consent) and played.reply.outcome == "done":
+                consent.update(played.step.categories)
         return consent
 
 
