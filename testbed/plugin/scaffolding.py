@@ -30,7 +30,7 @@ def scaffold(name: str, into: Path, *, style: Style = "remote") -> list[Path]:
     files. Raises UsageError for a name that does not do in file names, URLs and source code, and a folder in use."""
     if style not in get_args(Style):
         raise UsageError(f"no style {style!r}", fix=f"use one of {', '.join(get_args(Style))}")
-    if not re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9 ._-]{0,48}[A-Za-z0-9])?", name):
+    if not re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9 ._-]{0,48}[A-Za-z0-9._-])?", name):
         fix = "begin with a letter; use at most 50 letters, digits, spaces, dots, dashes and underscores"
         raise UsageError(f"{name!r} does not do as a plugin's name", fix=fix)
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
