@@ -39,7 +39,7 @@ def read_archive(data: bytes, *, source: str) -> dict[str, bytes]:
         with ZipFile(BytesIO(data)) as archive:
             entries = archive.infolist()
             _check_entries(entries, source)
-            return _read_files(archive, [entry for entry in entries if not entry.is_dir()], source)
+            return _read_files(archive, [entry for entry in entries if not _is_folder(entry)], source)
     except _BROKEN as error:
         detail = str(error) or type(error).__name__
         raise _refused(source, f"not a readable zip: {detail}", fix="make it with `testbed pack`") from error
@@ -60,21 +60,25 @@ def _check_entries(entries: list[ZipInfo], source: str) -> None:
 def _entry_problem(entry: ZipInfo) -> str | None:
     # orig_filename: zipfile cuts `filename` at a NUL and turns the system's separator into /.
     name = entry.orig_filename
-    if problem := name_problem(name.removesuffix("/") if entry.is_dir() else name):
+    if problem := name_problem(name.removesuffix("/") if _is_folder(entry) else name):
         return problem
     mode = entry.external_attr >> 16
     kind = stat.S_IFMT(mode)
-    if kind not in {0, stat.S_IFREG, stat.S_IFDIR} or (kind == stat.S_IFDIR and not entry.is_dir()):
+    if kind not in {0, stat.S_IFREG, stat.S_IFDIR} or (kind == stat.S_IFDIR and not _is_folder(entry)):
         return f"is a {_KINDS.get(kind, 'special file')}, not a plain file"
     if entry.flag_bits & _ENCRYPTED:
         return "is encrypted"
     if entry.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
         return f"uses compression method {entry.compress_type}; stored and deflate are read"
-    if entry.is_dir() and (entry.file_size or entry.compress_size):
+    if _is_folder(entry) and (entry.file_size or entry.compress_size):
         return "is a folder with content"
     if entry.file_size > MAX_FILE:
         return f"has {entry.file_size} bytes; at most {MAX_FILE} are read"
     return None
+
+
+def _is_folder(entry: ZipInfo) -> bool:
+    return entry.orig_filename.endswith("/")  # ZipInfo.is_dir raises for an empty name
 
 
 _KINDS = {
@@ -98,7 +102,7 @@ def _check_duplicates(entries: list[ZipInfo], source: str) -> None:
     for key, entry in seen.items():
         folder = key.rpartition("/")[0]
         while folder:
-            if folder in seen and not seen[folder].is_dir():
+            if folder in seen and not _is_folder(seen[folder]):
                 raise _refused(source, f"{seen[folder].filename!r} is both a file and the folder of {entry.filename!r}")
             folder = folder.rpartition("/")[0]
 

@@ -8,6 +8,8 @@ from io import BytesIO
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from testbed.errors import ExitCode, PluginRefused
 from testbed.plugin import archive
@@ -80,6 +82,7 @@ def test_folders_are_no_files() -> None:
     ("data", "says"),
     [
         # names that leave the folder, or mean something else on another system
+        (named(b"\0a"), "control"),
         (named(b"../evil"), "holds '..'"),
         (named(b"a/../../evil"), "holds '..'"),
         (named(b"/etc/passwd"), "is absolute"),
@@ -142,3 +145,19 @@ def test_limits(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, says: s
     monkeypatch.setattr(archive, limit, value)
     with pytest.raises(PluginRefused, match=says):
         read_archive(data, source="a.zip")
+
+
+WHOLE = make(("a.js", b"hello" * 50), ("b/c", b"x" * 3000), ("e/", b""))
+
+
+@settings(max_examples=500, derandomize=True, deadline=None)
+@given(damage=st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=4))
+def test_a_damaged_zip_is_read_or_refused_and_nothing_else(damage: list[tuple[int, int]]) -> None:
+    data = bytearray(WHOLE)
+    for position, byte in damage:
+        data[position] = byte
+    try:
+        files = read_archive(bytes(data), source="damaged.zip")
+    except PluginRefused:
+        return
+    assert len(files) <= 3

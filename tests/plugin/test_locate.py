@@ -6,6 +6,8 @@ import tomllib
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from testbed.plugin.locate import locate, nearest_place
 
@@ -85,6 +87,19 @@ def test_places() -> None:
 
 def test_no_key_is_missed() -> None:
     assert set(paths(tomllib.loads(TEXT))) == set(PLACES)
+
+
+@settings(max_examples=500, derandomize=True, deadline=None)
+@given(edits=st.lists(st.tuples(st.integers(0, len(TEXT)), st.sampled_from("\"'[]{}=.,#\n a\\")), max_size=3))
+def test_no_key_of_any_toml_is_missed(edits: list[tuple[int, str]]) -> None:
+    text = TEXT
+    for position, char in edits:
+        text = text[:position] + char + text[position:]
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return
+    assert set(paths(tree)) <= set(locate(text, file="plugin.toml"))
 
 
 def paths(tree: Any, prefix: str = "") -> list[str]:
