@@ -138,6 +138,8 @@ def _keys_of_segment(source: _Source) -> Iterable[tuple[str, str]]:
     call = source.call
     if call.name:
         yield "name", call.name
+        yield "letters", _letters(call.name)
+        yield "word", max(call.name.lower().split(), key=len, default="")
     if call.type in (*_VIEWS, Kind.ALIAS):
         yield "kind", call.type
     if call.type in (Kind.IDENTIFY, Kind.ALIAS) and call.user:
@@ -151,6 +153,8 @@ def _keys_of_segment(source: _Source) -> Iterable[tuple[str, str]]:
 def _keys_of_vendor(call: VendorCall, told: frozenset[str]) -> Iterable[tuple[str, str]]:
     if call.name:
         yield "name", call.name
+        yield "letters", _letters(call.name)
+        yield from (("word", word) for word in call.name.lower().split())
     yield "kind", call.kind
     if call.user:
         yield "user", call.user

@@ -5,7 +5,7 @@ import pytest
 
 from testbed.errors import Place, PluginRefused
 from testbed.scenario.expecting import read_expectations
-from testbed.scenario.model import Expectations, ExpectCall, ExpectDevice, ExpectRequest
+from testbed.scenario.model import Expectations, ExpectBase, ExpectCall, ExpectDevice, ExpectRequest
 from testbed.scenario.tree import read_tree
 
 
