@@ -98,6 +98,24 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
         return cls(status=status, headers=(("content-type", content_type), *headers), body=value.encode())
 
 
+def with_cors(response: Response, request: Request) -> Response:
+    """`response` made readable to the asking origin, credentials included; unchanged where it says so itself.
+
+    Credentialed callers (mixpanel-browser, and analytics.js with its Authorization header) need
+    the exact origin, never `*` (Fetch standard, CORS check)."""
+    if header(response.headers, "access-control-allow-origin") is not None:
+        return response
+    origin = header(request.headers, "origin")
+    if origin is None:
+        return response
+    cors = (
+        ("access-control-allow-origin", origin),
+        ("access-control-allow-credentials", "true"),
+        ("vary", "Origin"),
+    )
+    return msgspec.structs.replace(response, headers=(*response.headers, *cors))
+
+
 def decoded(body: bytes, encoding: str | None) -> bytes:
     """`body` with the given Content-Encoding undone; unchanged where it is unknown or does not hold."""
     try:

@@ -1,1 +1,21 @@
+"""The Segment side: settings document, CDN, tracking API, Spec. Pure Request -> Response; no proxy in sight."""
 
+from testbed.segment.cloud import Cloud, CloudReply
+from testbed.segment.model import Rule, SegmentCall
+from testbed.segment.sdk import PINNED_VERSION, SdkFiles, bundled, installed, sdk_named
+from testbed.segment.spec import validate
+from testbed.segment.tracking import read_calls
+
+__all__ = [
+    "PINNED_VERSION",
+    "Cloud",
+    "CloudReply",
+    "Rule",
+    "SdkFiles",
+    "SegmentCall",
+    "bundled",
+    "installed",
+    "read_calls",
+    "sdk_named",
+    "validate",
+]

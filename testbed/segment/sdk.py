@@ -1,0 +1,69 @@
+"""The files of Segment's web SDK: those that come with testbed, and other versions that a user had fetched."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import msgspec
+
+from testbed.errors import EnvironmentFault, UsageError
+
+PACKAGE = "@segment/analytics-next"
+PINNED_VERSION = "1.84.3"
+MAIN = "standalone.js"
+"""The browser build that Segment's CDN serves as analytics.min.js (analytics-next, packages/browser)."""
+
+
+class SdkFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of analytics-next: the files of its dist/umd by name."""
+
+    version: str
+    files: Mapping[str, bytes]
+
+    @property
+    def main(self) -> bytes:
+        return self.files[MAIN]
+
+
+def sdk_named(name: str) -> SdkFiles:
+    """`analytics-next@VERSION`, `VERSION`, or "" for the pinned one. Raises UsageError for another SDK's name,
+    EnvironmentFault where the version is not on this machine."""
+    package, _, version = name.rpartition("@")
+    if package not in {"", "analytics-next", PACKAGE}:
+        raise UsageError(f"unknown web SDK {package!r}", fix="--sdk analytics-next@VERSION")
+    return bundled() if version in {"", PINNED_VERSION} else installed(version)
+
+
+def bundled() -> SdkFiles:
+    """The pinned version, out of the package. Raises EnvironmentFault in a checkout that has not built it."""
+    folder = resources.files("testbed.segment") / "assets" / "analytics-next" / PINNED_VERSION
+    fix = "in a checkout: make setup; else: testbed setup web"
+    return _read(folder, PINNED_VERSION, fix)
+
+
+def installed(version: str) -> SdkFiles:
+    """A version that `testbed setup web --sdk analytics-next@VERSION` fetched. Raises EnvironmentFault if not."""
+    return _read(cache_folder() / version, version, f"testbed setup web --sdk analytics-next@{version}")
+
+
+def cache_folder() -> Path:
+    """Where fetched versions lie, by version: the user's cache folder, shared by all projects."""
+    if given := os.environ.get("XDG_CACHE_HOME"):
+        root = Path(given)
+    elif sys.platform == "darwin":
+        root = Path.home() / "Library" / "Caches"
+    else:
+        root = Path.home() / ".cache"
+    return root / "testbed" / "analytics-next"
+
+
+def _read(folder: Traversable, version: str, fix: str) -> SdkFiles:
+    files = {f.name: f.read_bytes() for f in folder.iterdir() if f.name.endswith(".js")} if folder.is_dir() else {}
+    if MAIN not in files:
+        raise EnvironmentFault(f"analytics-next {version} is not on this machine", fix=fix)
+    return SdkFiles(version=version, files=files)
