@@ -1,0 +1,31 @@
+import { wording } from "./plain.js";
+
+/**
+ * The harness channel (docs/harness-channel.md), carried by CDP: messages come in through `take`, which the driver
+ * calls with Runtime.evaluate, and go out through the binding that Runtime.addBinding made.
+ *
+ * @typedef {{id: number, do: string, [field: string]: any}} Message
+ * @typedef {(message: Message) => object | undefined | Promise<object | undefined>} Handler
+ *
+ * @param {(payload: string) => void} send
+ * @param {Record<string, Handler>} handlers by `do`
+ * @returns {{take: (message: Message) => void, say: (event: object) => void}}
+ */
+export function openChannel(send, handlers) {
+  const say = (message) => send(JSON.stringify(message));
+
+  async function answer(message) {
+    const handler = handlers[message.do];
+    if (!handler) throw new RangeError(`this harness has no ${JSON.stringify(message.do)}`);
+    return handler(message);
+  }
+
+  function take(message) {
+    answer(message).then(
+      (reply) => say({ id: message.id, ok: true, ...reply }),
+      (error) => say({ id: message.id, error: { message: wording(error), stack: String(error?.stack ?? "") } }),
+    );
+  }
+
+  return { take, say };
+}

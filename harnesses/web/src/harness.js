@@ -1,0 +1,66 @@
+/**
+ * The web harness: runs before any script of the page, in its top frame, and serves the harness channel there.
+ */
+import { failures, makeCall, METHODS } from "./calls.js";
+import { openChannel } from "./channel.js";
+import { facts, settledFacts } from "./health.js";
+import { Loader } from "./load.js";
+import { plain } from "./plain.js";
+import { Sdk } from "./sdk.js";
+import { Unload } from "./unload.js";
+import { setVisible } from "./visibility.js";
+
+const SEND = "__testbedSend"; // the CDP binding
+
+function install() {
+  const send = window[SEND].bind(window);
+  const sdk = new Sdk();
+  const loader = new Loader();
+  const told = new Map(); // call context -> how much of its log was told already
+  const look = () => {
+    if (!loader.plugin) return { sdk: "failed", reason: "the page did not call __testbed.load", plugins: [], failures: [] };
+    return facts(sdk, loader.plugin, loader.registration);
+  };
+
+  const call = async (step) => {
+    const before = sdk.calls.length;
+    const reply = await makeCall(sdk, step, channel.say);
+    for (const ctx of sdk.calls.slice(before)) told.set(ctx, ctx.logs().length);
+    return reply;
+  };
+
+  /** What destinations threw since the calls were answered. */
+  const late = () =>
+    sdk.calls.flatMap((ctx) => {
+      const fresh = failures(ctx, told.get(ctx) ?? 0);
+      told.set(ctx, ctx.logs().length);
+      return fresh.map((failure) => ({ ...failure, messageId: ctx.event.messageId }));
+    });
+
+  const channel = openChannel(send, {
+    ...Object.fromEntries(METHODS.map((method) => [method, call])),
+    setup: async ({ within_ms }) => ({ value: await settledFacts(look, within_ms) }),
+    giveup: ({ reason }) => {
+      sdk.givenUp = reason;
+    },
+    health: () => ({ value: look(), late: late() }),
+    reset: () => {
+      window.analytics.reset();
+    },
+    consent: ({ categories }) => {
+      const before = sdk.calls.length;
+      loader.consent(categories);
+      return { messageId: sdk.calls[before]?.event.messageId };
+    },
+    leave: () => unload.leave(),
+    background: () => setVisible(false),
+    foreground: () => setVisible(true),
+  });
+
+  const unload = new Unload(channel.say);
+  const harness = { take: channel.take, load: (options) => loader.load(options), plain };
+  Object.defineProperty(window, "__testbed", { value: Object.freeze(harness) });
+  channel.say({ event: "ready", url: location.href });
+}
+
+if (window === window.top && location.protocol.startsWith("http")) install();

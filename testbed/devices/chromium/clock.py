@@ -1,0 +1,61 @@
+"""The end of a run: let every pending timer of the page run out, in virtual time where that works.
+
+Emulation.setVirtualTimePolicy (CDP) lets the page's clock run ahead: timers fire at once, and the clock stands still
+while a request is under way. Steps are played in real time; only what is left (vendors' batches of 5 to 60 s, the
+random 0-5 s of analytics-next's destination buffer) is run out here. Virtual time is the page's own: other contexts
+of the browser do not notice, and it ends with the page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from pyppeteer.errors import NetworkError
+
+from testbed.devices.api import Traffic
+from testbed.devices.chromium.pipe import FlatSession
+
+CHUNK_MS = 10_000
+IDLE_CHUNKS = 7
+"""Virtual time without a new request after which the page counts as quiet: more than a minute."""
+CHUNKS = 13
+CHUNK_WITHIN_S = 3.0
+"""Wall-clock guard: a long poll never lets a chunk end."""
+STILL_MS = 20.0
+REAL_STILL_MS = 6_000.0
+REAL_WITHIN_S = 20.0
+
+
+async def run_out(session: FlatSession, traffic: Traffic) -> str:
+    """Spend virtual time until a minute of it brought no new request, two minutes at most. Gives `virtual-time`, or
+    `real-time` where the page's clock could not be had and real quiet was waited for instead."""
+    await traffic.quiet(still_ms=STILL_MS, within_s=CHUNK_WITHIN_S)
+    expired = asyncio.Event()
+
+    def on_expired(_: object) -> None:
+        expired.set()
+
+    session.events.on("Emulation.virtualTimeBudgetExpired", on_expired)
+    try:
+        await session.send("Emulation.setVirtualTimePolicy", {"policy": "pause", "initialVirtualTime": time.time()})
+        idle = 0
+        for _ in range(CHUNKS):
+            before = traffic.count
+            expired.clear()
+            async with asyncio.timeout(CHUNK_WITHIN_S):
+                await session.send(
+                    "Emulation.setVirtualTimePolicy", {"policy": "pauseIfNetworkFetchesPending", "budget": CHUNK_MS}
+                )
+                await expired.wait()
+            if traffic.in_flight:  # a beacon or a worker's request: neither holds the clock
+                await traffic.quiet(still_ms=STILL_MS, within_s=CHUNK_WITHIN_S)
+            idle = idle + 1 if traffic.count == before else 0
+            if idle == IDLE_CHUNKS:
+                break
+    except (NetworkError, TimeoutError):
+        await traffic.quiet(still_ms=REAL_STILL_MS, within_s=REAL_WITHIN_S)
+        return "real-time"
+    finally:
+        session.events.remove_listener("Emulation.virtualTimeBudgetExpired", on_expired)
+    return "virtual-time"

@@ -1,0 +1,174 @@
+"""What the page said: console, uncaught errors, failed loads, as LogLines in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from testbed.devices.api import LogLine
+from testbed.devices.chromium.ownership import Ownership
+from testbed.devices.chromium.pipe import FlatSession
+
+Level = Literal["debug", "info", "warning", "error"]
+
+LEVELS: Mapping[str, Level] = {
+    # Runtime.consoleAPICalled `type` and Log.LogEntry `level`; what is not listed is "info".
+    "debug": "debug",
+    "verbose": "debug",
+    "warning": "warning",
+    "error": "error",
+    "assert": "error",
+}
+
+NOT_A_FAULT = ("net::ERR_ABORTED", "net::ERR_INTERNET_DISCONNECTED")
+"""A load that the page itself gave up, or that failed because the scenario took the network away."""
+
+
+class LogBook:
+    """Collects the lines of one run from CDP events. `on_line` is told of each."""
+
+    def __init__(self, ownership: Ownership) -> None:
+        self.lines: list[LogLine] = []
+        self._ownership = ownership
+        self._urls: dict[str, str] = {}  # by request id, which is all that Network.loadingFailed has
+        self.on_line: Callable[[LogLine], None] = lambda _: None
+        self._waiters: list[tuple[Callable[[LogLine], bool], asyncio.Future[LogLine]]] = []
+
+    def listen(self, session: FlatSession) -> None:
+        """Take the lines of a CDP session: the page, or a worker of it."""
+        session.events.on("Runtime.consoleAPICalled", self._console)
+        session.events.on("Runtime.exceptionThrown", self._exception)
+        session.events.on("Log.entryAdded", self._entry)
+        session.events.on("Network.requestWillBeSent", self._request)
+        session.events.on("Network.loadingFailed", self._failed)
+
+    def add(self, line: LogLine) -> None:
+        self.lines.append(line)
+        self.on_line(line)
+        for waiter in list(self._waiters):
+            wanted, found = waiter
+            if wanted(line):
+                self._waiters.remove(waiter)
+                if not found.done():
+                    found.set_result(line)
+
+    async def wait_for(self, wanted: Callable[[LogLine], bool]) -> LogLine:
+        """The first line that is `wanted`, among those already there or yet to come. Bound it from outside."""
+        for line in self.lines:
+            if wanted(line):
+                return line
+        found: asyncio.Future[LogLine] = asyncio.get_running_loop().create_future()
+        self._waiters.append((wanted, found))
+        return await found
+
+    def harness(self, level: Level, text: str, *, stack: str = "", by_plugin: bool = False) -> None:
+        self.add(LogLine(source="harness", level=level, text=text, stack=stack, by_plugin=by_plugin, time=time.time()))
+
+    def _console(self, event: Mapping[str, Any]) -> None:
+        text = " ".join(_argument(arg) for arg in event.get("args", ()))
+        stack = _frames(event.get("stackTrace"))
+        self.add(
+            LogLine(
+                source="console",
+                level=LEVELS.get(event.get("type", ""), "info"),
+                text=text,
+                time=time.time(),
+                stack=stack,
+                # An error that somebody else prints names its own origin in its text.
+                by_plugin=self._ownership.on_stack(stack) or self._ownership.on_stack(text),
+            )
+        )
+
+    def _exception(self, event: Mapping[str, Any]) -> None:
+        details = event.get("exceptionDetails", {})
+        thrown = details.get("exception", {})
+        text = str(thrown.get("description") or thrown.get("value") or details.get("text", ""))
+        stack = "\n".join(filter(None, [text, _frames(details.get("stackTrace"))]))
+        url = str(details.get("url", ""))
+        self.add(
+            LogLine(
+                source="exception",
+                level="error",
+                text=text.partition("\n")[0],
+                time=time.time(),
+                url=url,
+                stack=stack,
+                by_plugin=self._ownership.on_stack(f"{stack} {url}"),
+            )
+        )
+
+    def _entry(self, event: Mapping[str, Any]) -> None:
+        entry = event.get("entry", {})
+        text, url, network = str(entry.get("text", "")), str(entry.get("url", "")), entry.get("source") == "network"
+        if network and "net::" in text:
+            return  # Network.loadingFailed tells the same, of every load
+        self.add(
+            LogLine(
+                source="network" if network else "console",
+                level=LEVELS.get(entry.get("level", ""), "info"),
+                text=text,
+                time=time.time(),
+                url=url,
+                by_plugin=self._ownership.resource(url),
+            )
+        )
+
+    def _request(self, event: Mapping[str, Any]) -> None:
+        self._urls[event.get("requestId", "")] = event.get("request", {}).get("url", "")
+
+    def _failed(self, event: Mapping[str, Any]) -> None:
+        url, why = self._urls.get(event.get("requestId", ""), ""), str(event.get("errorText", ""))
+        harmless = bool(event.get("canceled")) or why in NOT_A_FAULT
+        blocked = f" ({event['blockedReason']})" if event.get("blockedReason") else ""
+        self.add(
+            LogLine(
+                source="network",
+                level="info" if harmless else "error",
+                text=f"{event.get('type', 'Request')} failed to load: {why}{blocked}",
+                time=time.time(),
+                url=url,
+                by_plugin=not harmless and self._ownership.resource(url),
+            )
+        )
+
+
+def _argument(arg: Mapping[str, Any]) -> str:
+    """One console argument (Runtime.RemoteObject) as the browser's console shows it, about."""
+    if "unserializableValue" in arg:
+        return str(arg["unserializableValue"])
+    if arg.get("type") == "undefined":
+        return "undefined"
+    if "value" in arg:
+        value = arg["value"]
+        return value if isinstance(value, str) else json.dumps(value)
+    preview = arg.get("preview")
+    if preview is not None and arg.get("subtype") in {None, "array"}:
+        return _preview(preview)
+    return str(arg.get("description", arg.get("type", "")))
+
+
+def _preview(preview: Mapping[str, Any]) -> str:
+    array = preview.get("subtype") == "array"
+    parts = [
+        str(item.get("value", "")) if array else f"{item.get('name')}: {item.get('value', '')}"
+        for item in preview.get("properties", ())
+    ]
+    if preview.get("overflow"):
+        parts.append("...")
+    return f"[{', '.join(parts)}]" if array else f"{{{', '.join(parts)}}}"
+
+
+def _frames(trace: Mapping[str, Any] | None) -> str:
+    """A Runtime.StackTrace as lines, its asynchronous parents included. CDP counts lines from 0, people from 1."""
+    lines = []
+    while trace:
+        lines += [
+            f"at {frame.get('functionName') or '<anonymous>'} "
+            f"({frame.get('url', '')}:{frame.get('lineNumber', 0) + 1}:{frame.get('columnNumber', 0) + 1})"
+            for frame in trace.get("callFrames", ())
+        ]
+        trace = trace.get("parent")
+    return "\n".join(lines)

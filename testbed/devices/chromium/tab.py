@@ -1,0 +1,159 @@
+"""One page in a context of its own: navigation, input, evaluation."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from testbed.devices.api import Proxy
+from testbed.devices.chromium.assets import asset
+from testbed.devices.chromium.browser import Browser
+from testbed.devices.chromium.channel import BINDING
+from testbed.devices.chromium.pipe import FlatSession
+
+PARSED_WITHIN_S = 15.0
+LOADED_WITHIN_S = 2.0
+
+REPLACED = ("Runtime.bindingCalled", "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
+"""Events that we take ourselves: pyppeteer would make objects of them that nobody asks for."""
+
+
+class Tab:
+    """Wraps pyppeteer's Page. Made by `opened`."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.session: FlatSession = page._client
+        for event in REPLACED:
+            self.session.remove_all_listeners(event)
+        self.crashed = False
+        self._lifecycle: dict[str, set[str]] = {}
+        self._changed = asyncio.Event()
+        self._main = page.mainFrame._id
+        self._loader = ""
+        self.session.events.on("Page.lifecycleEvent", self._progress)
+        self.session.events.on("Page.javascriptDialogOpening", self._accept_dialog)
+        page.on("error", self._crash)  # pyppeteer raises the event where nobody listens
+
+    async def go(self, url: str) -> str:
+        """Navigate and wait until the document is parsed, and a little for its load event, which a vendor's slow image
+        must not hold up. Gives Chromium's error text (`net::ERR_...`) where nothing could be loaded."""
+        result = await self.session.send("Page.navigate", {"url": url})
+        if error := result.get("errorText"):
+            return str(error)
+        if "loaderId" in result:  # absent when only the fragment changed
+            await self._arrive(result["loaderId"])
+        return ""
+
+    async def reload(self) -> None:
+        before = self._loader
+        await self.session.send("Page.reload")
+        async with asyncio.timeout(PARSED_WITHIN_S):
+            await self._until(lambda: self._loader != before)
+        await self._arrive(self._loader)
+
+    async def leave(self, begin: Callable[[], None], farewell: str) -> None:
+        """Have the page go to about:blank by itself, which keeps its process: its pagehide and unload handlers are
+        through when the new document is there. `begin` makes it go. A request to `farewell` follows theirs."""
+        before = self._loader
+        async with asyncio.timeout(PARSED_WITHIN_S):
+            begin()
+            await self._until(lambda: self._loader != before)
+            await self._until(lambda: self._reached(self._loader, "DOMContentLoaded"))
+            fetch = f"fetch({json.dumps(farewell)}, {{mode: 'no-cors', cache: 'no-store'}}).then(r => r.text()).catch(String)"
+            await self.session.send("Runtime.evaluate", {"expression": fetch, "awaitPromise": True})
+
+    async def arrive(self) -> None:
+        """Wait for the document that is being loaded, if one is."""
+        await self._arrive(self._loader)
+
+    async def evaluate(self, script: str) -> Any:
+        """The value of `script`, statements or an expression, awaited where it is a promise, as JSON can carry it.
+        Raises EvaluationError with what the script threw."""
+        result = await self.session.send(
+            "Runtime.evaluate",
+            {"expression": script, "awaitPromise": True, "replMode": True, "userGesture": True},
+        )
+        _check(result)
+        value = result["result"]
+        if "objectId" not in value:
+            return value.get("value", value.get("unserializableValue"))
+        plain = await self.session.send(
+            "Runtime.callFunctionOn",
+            {
+                "objectId": value["objectId"],
+                "functionDeclaration": "function() { return __testbed.plain(this) }",
+                "returnByValue": True,
+            },
+        )
+        _check(plain)
+        return plain["result"].get("value")
+
+    def _progress(self, event: dict[str, Any]) -> None:
+        if event.get("frameId") != self._main_frame():
+            return
+        loader, name = event["loaderId"], event["name"]
+        if name == "init":
+            self._loader = loader
+        self._lifecycle.setdefault(loader, set()).add(name)
+        self._changed.set()
+
+    def _main_frame(self) -> str:
+        frame = self.page.mainFrame
+        return str(frame._id) if frame is not None else self._main
+
+    async def _arrive(self, loader: str) -> None:
+        async with asyncio.timeout(PARSED_WITHIN_S):
+            await self._until(lambda: self._reached(loader, "DOMContentLoaded"))
+        try:
+            async with asyncio.timeout(LOADED_WITHIN_S):
+                await self._until(lambda: self._reached(loader, "load"))
+        except TimeoutError:
+            return
+
+    def _reached(self, loader: str, name: str) -> bool:
+        names = self._lifecycle.get(loader, set())
+        # A page that at once goes on to another one never reaches its own end.
+        return name in names or (bool(names) and self._loader != loader)
+
+    async def _until(self, reached: Callable[[], bool]) -> None:
+        while not reached():
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _accept_dialog(self, _: object) -> None:
+        # alert() and beforeunload stop the page until somebody answers.
+        self.session.send("Page.handleJavaScriptDialog", {"accept": True})
+
+    def _crash(self, _: object) -> None:
+        self.crashed = True
+
+
+class EvaluationError(Exception):
+    """A script threw; the text is what it threw."""
+
+
+@asynccontextmanager
+async def opened(browser: Browser, proxy: Proxy, *, listen: Callable[[FlatSession], None]) -> AsyncIterator[Tab]:
+    """A page in a fresh context, with the harness in every document that it will load. `listen` gets the CDP session
+    before anything runs there."""
+    async with browser.context(proxy) as context:
+        page = await context.newPage()
+        tab = Tab(page)
+        listen(tab.session)
+        await asyncio.gather(
+            tab.session.send("Emulation.setUserAgentOverride", browser.agent.override()),
+            tab.session.send("Runtime.addBinding", {"name": BINDING}),
+            tab.session.send("Page.addScriptToEvaluateOnNewDocument", {"source": asset("harness.js")}),
+        )
+        yield tab
+
+
+def _check(result: dict[str, Any]) -> None:
+    if (details := result.get("exceptionDetails")) is not None:
+        thrown = details.get("exception", {})
+        text = thrown.get("description") or thrown.get("value") or details.get("text", "")
+        raise EvaluationError(str(text).partition("\n    at ")[0])
