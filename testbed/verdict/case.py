@@ -81,8 +81,8 @@ class Case:
         return known
 
     def to_vendor(self, flow: Flow) -> bool:
-        """Whether the request went to the vendor's side: not to Segment, not to the customer's own site."""
-        return flow.disposition not in _HOST_SIDE and (
+        """Whether the request went to the vendor's side: not to Segment, the customer's site, a forbidden address."""
+        return flow.disposition not in _NOT_VENDOR and (
             flow.disposition is not Disposition.BROKEN or self.declared(flow.request.host)
         )
 
@@ -122,7 +122,7 @@ class Case:
         return consent
 
 
-_HOST_SIDE = frozenset({Disposition.SEGMENT, Disposition.APP})
+_NOT_VENDOR = frozenset({Disposition.SEGMENT, Disposition.APP, Disposition.DENIED})
 
 
 def gated(integrations: dict[str, object], name: str) -> bool:

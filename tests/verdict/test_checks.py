@@ -1,0 +1,426 @@
+"""Every built-in check, on evidence that plants its fault and on evidence that is clean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from testbed.capture.flow import Disposition
+from testbed.devices.api import Health, LogLine
+from testbed.lenses.api import Reading
+from testbed.scenario.vocabulary import BUILT_IN_CHECKS
+from testbed.segment.model import Rule
+from testbed.verdict import judge
+from testbed.verdict.checks import BUILT_IN
+
+SCRIPT = "https://cdn.acme.example/sdk.js"
+
+
+def unhealthy(problem: Any, detail: str = "why", *, installed: bool = False) -> Health:
+    return Health(installed=installed, ready=False, problem=problem, detail=detail)
+
+
+def line(source: Any, text: str = "boom", *, url: str = "", by_plugin: bool = True, stack: str = "") -> LogLine:
+    return LogLine(source=source, level="error", text=text, url=url, by_plugin=by_plugin, stack=stack)
+
+
+# check id -> what plants its fault -> (evidence, outcome, what the message says)
+PLANTED: dict[str, dict[str, Any]] = {
+    "undeclared-host": {
+        "an undeclared host": (
+            lambda b: b.evidence(flows=[b.flow("f1", "https://evil.example/x", disposition=Disposition.UNDECLARED)]),
+            "failed", "request to the undeclared host evil.example: POST https://evil.example/x",
+        ),
+        "several requests to it": (
+            lambda b: b.evidence(
+                flows=[b.flow(f"f{n}", f"https://evil.example/{n}", disposition=Disposition.UNDECLARED)
+                       for n in range(3)]
+            ),
+            "failed", "POST https://evil.example/0 and 2 more",
+        ),
+        "a forbidden address": (
+            lambda b: b.evidence(
+                flows=[b.flow("f1", "http://127.0.0.1/", disposition=Disposition.DENIED, reason="loopback")]
+            ),
+            "failed", "request to the forbidden address 127.0.0.1 (loopback)",
+        ),
+    },
+    "tls": {
+        "a stubbed host in the clear": (
+            lambda b: b.evidence(flows=[b.flow("f1", "http://api.acme.example/v1")]),
+            "failed", "POST http://api.acme.example/v1 goes unencrypted",
+        ),
+        "a live one": (
+            lambda b: b.evidence(flows=[b.flow("f1", "http://api.acme.example/", disposition=Disposition.LIVE)]),
+            "failed", "goes unencrypted",
+        ),
+    },
+    "bundle-global": {
+        "classic": (
+            lambda b: b.evidence(health=unhealthy("no-global")),
+            "failed", "acme.js ran, and window.acmeIntegration is not there: why",
+        ),
+        "remote": (
+            lambda b: b.evidence(health=unhealthy("no-global"), style="remote", library="acmeDestination"),
+            "failed", "window.acmeDestination is not there",
+        ),
+    },
+    "plugin-loads": {
+        "script failed": (
+            lambda b: b.evidence(health=unhealthy("script-failed")), "failed", "could not be loaded: why",
+        ),
+        "not loaded": (lambda b: b.evidence(health=unhealthy("not-loaded")), "failed", "the SDK did not load Acme"),
+        "no SDK": (lambda b: b.evidence(health=unhealthy("no-sdk")), "failed", "the Segment SDK is not on the page"),
+        "not loaded, though consent was given in the end": (
+            lambda b: b.evidence(
+                "consent: {Advertising: false}\nsteps: [consent: {Advertising: true}]", health=unhealthy("not-loaded")
+            ),
+            "failed", "did not load",
+        ),
+        "not loaded, though All is overruled": (
+            lambda b: b.evidence("integrations: {All: false, Acme: true}", health=unhealthy("not-loaded")),
+            "failed", "did not load",
+        ),
+    },
+    "plugin-ready": {
+        "never ready": (
+            lambda b: b.evidence(health=unhealthy("never-ready", installed=True)),
+            "failed", "Acme never became ready: why",
+        ),
+        "neither ready nor in trouble": (
+            lambda b: b.evidence(health=Health(installed=True, ready=False)), "failed", "Acme never became ready",
+        ),
+    },
+    "plugin-throws": {
+        "while loading": (lambda b: b.evidence(health=unhealthy("threw")), "failed", "threw while it was loaded: why"),
+        "in a call": (
+            lambda b: b.evidence("steps: [track: A]", replies={1: b.reply(delivery=["Acme: TypeError: x"])}),
+            "failed", "step 1: the SDK could not deliver to the plugin: Acme: TypeError: x",
+        ),
+        "on its own": (
+            lambda b: b.evidence(
+                logs=[line("exception", stack="Error: boom\n    at f (https://cdn.segment.com/acme.js:1:2)")]
+            ),
+            "failed", "uncaught exception in the plugin: boom (at f (https://cdn.segment.com/acme.js:1:2))",
+        ),
+        "somebody else": (
+            lambda b: b.evidence(logs=[line("exception", by_plugin=False)]),
+            "warned", "uncaught exception outside the plugin: boom",
+        ),
+    },
+    "vendor-script": {
+        "cut": (
+            lambda b: b.evidence(
+                flows=[b.flow("f1", SCRIPT, method="GET", status=None, disposition=Disposition.BROKEN, reason="reset")]
+            ),
+            "failed", f"{SCRIPT} was broken off: reset",
+        ),
+        "an error status": (
+            lambda b: b.evidence(flows=[b.flow("f1", SCRIPT, method="GET", status=404)]),
+            "failed", f"{SCRIPT} was answered with 404",
+        ),
+        "an error status, a script by its purpose": (
+            lambda b: b.evidence(
+                flows=[b.flow("f1", "https://api.acme.example/sdk", method="GET", status=500,
+                              headers=(("Sec-Fetch-Dest", "script"),))]
+            ),
+            "failed", "answered with 500",
+        ),
+        "no answer": (
+            lambda b: b.evidence(flows=[b.flow("f1", SCRIPT, method="GET", status=None, error="timed out")]),
+            "failed", "got no answer: timed out",
+        ),
+        "blocked before it was sent": (
+            lambda b: b.evidence(logs=[line("network", "net::ERR_BLOCKED_BY_CLIENT", url=SCRIPT)]),
+            "failed", f"{SCRIPT} did not load: net::ERR_BLOCKED_BY_CLIENT",
+        ),
+    },
+    "duplicate-delivery": {
+        "one insert id twice": (
+            lambda b: b.evidence(
+                vendor=[b.call("identify", flow=f"v{n}", user=f"u{n}", dedupe="d1") for n in (1, 2)],
+            ),
+            "failed", "Acme took identify 2 times",
+        ),
+        "one Segment call, two equal tracks": (
+            lambda b: b.evidence(
+                "steps: [track: A]", replies={1: b.reply(message_id="m1")}, segment=[b.told("track", "m1", name="A")],
+                vendor=[b.call("track", flow=f"v{n}", name="A", properties={"n": 1}, dedupe=f"d{n}") for n in (1, 2)],
+            ),
+            "failed", 'Acme took track "A" 2 times, for track "A" (step 1)',
+        ),
+        "within one batch": (
+            lambda b: b.evidence(
+                segment=[b.told("page", "m1")], vendor=[b.call("page", index=n) for n in (0, 1)],
+            ),
+            "failed", "Acme took page 2 times, for page",
+        ),
+        "one message id, two requests": (
+            lambda b: b.evidence(segment=[b.told("track", "m1", flow=f"s{n}", name="A") for n in (1, 2)]),
+            "failed", 'Segment took track "A" 2 times, message id m1',
+        ),
+    },
+    "integrations-gate": {
+        "by name": (
+            lambda b: b.evidence(
+                segment=[b.told("track", "m1", name="A", integrations={"Acme": False})],
+                vendor=[b.call("track", name="A")],
+            ),
+            "failed", 'Acme was told of track "A", whose integrations object says Acme: false',
+        ),
+        "by All": (
+            lambda b: b.evidence(
+                segment=[b.told("track", "m1", name="A", integrations={"All": False})],
+                vendor=[b.call("track", name="A")],
+            ),
+            "failed", "whose integrations object says All: false",
+        ),
+        "under another name": (
+            lambda b: b.evidence(
+                segment=[b.told("track", "m1", name="A", properties={"id": "o-1234"}, integrations={"Acme": False})],
+                vendor=[b.call("track", name="Renamed", properties={"id": "o-1234"})],
+            ),
+            "failed", "Acme was told of track",
+        ),
+    },
+    "spec": {
+        "an error": (
+            lambda b: b.evidence(
+                "steps: [track: A]", replies={1: b.reply(message_id="m1")}, segment=[b.told("track", "m1", name="A")],
+                rules=[Rule(rule="track.revenue.type", severity="error", message="is text",
+                            path="properties.revenue", message_id="m1")],
+            ),
+            "failed", 'track.revenue.type in track "A" (step 1): properties.revenue: is text',
+        ),
+        "a warning": (
+            lambda b: b.evidence(rules=[Rule(rule="track.name.case", severity="warning", message="lower case")]),
+            "warned", "track.name.case: lower case",
+        ),
+    },
+    "opaque": {
+        "a request that cannot be read": (
+            lambda b: b.evidence(readings=[(f"f{n}", Reading(vendor="Acme", opaque="encrypted")) for n in (1, 2)]),
+            "warned", "a request to Acme cannot be read: encrypted (2 requests)",
+        ),
+    },
+    "unread": {
+        "a request that no lens reads": (
+            lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", "https://api.acme.example/v9/new?x=1")]),
+            "warned", "POST api.acme.example/v9/new is read by no lens",
+        ),
+        "an image that carries data": (
+            lambda b: b.evidence(
+                "expect: {vendor: []}",
+                flows=[b.flow("f1", "https://api.acme.example/p.gif", method="GET",
+                              headers=(("sec-fetch-dest", "image"),))],
+            ),
+            "warned", "GET api.acme.example/p.gif",
+        ),
+    },
+}  # fmt: skip
+
+CLEAN: dict[str, dict[str, Any]] = {
+    "undeclared-host": {
+        "a declared host": lambda b: b.evidence(flows=[b.flow("f1")]),
+        "Segment and the site": lambda b: b.evidence(
+            flows=[
+                b.flow("f1", "https://api.segment.io/v1/t", disposition=Disposition.SEGMENT),
+                b.flow("f2", "https://site.example/", disposition=Disposition.APP),
+            ]
+        ),
+    },
+    "tls": {
+        "encrypted": lambda b: b.evidence(flows=[b.flow("f1")]),
+        "the customer's own site": lambda b: b.evidence(
+            flows=[b.flow("f1", "http://site.example/", disposition=Disposition.APP)]
+        ),
+    },
+    "bundle-global": {"healthy": lambda b: b.evidence()},
+    "plugin-loads": {
+        "healthy": lambda b: b.evidence(),
+        "turned off at load": lambda b: b.evidence("integrations: {Acme: false}", health=unhealthy("not-loaded")),
+        "all turned off at load": lambda b: b.evidence("integrations: {All: false}", health=unhealthy("not-loaded")),
+        "no settings": lambda b: b.evidence("cloud: {settings: {missing: true}}", health=unhealthy("not-loaded")),
+        "settings fail": lambda b: b.evidence("cloud: {settings: {status: 500}}", health=unhealthy("no-sdk")),
+        "no consent": lambda b: b.evidence("consent: {Advertising: false}", health=unhealthy("not-loaded")),
+        "consent to something else": lambda b: b.evidence("consent: {Other: true}", health=unhealthy("not-loaded")),
+        "consent withdrawn": lambda b: b.evidence(
+            "consent: {Advertising: true}\nsteps: [consent: {Advertising: false}]", health=unhealthy("not-loaded")
+        ),
+    },
+    "plugin-ready": {
+        "healthy": lambda b: b.evidence(),
+        "kept from loading": lambda b: b.evidence(
+            "integrations: {Acme: false}", health=Health(installed=False, ready=False)
+        ),
+    },
+    "plugin-throws": {
+        "healthy": lambda b: b.evidence(replies={1: b.reply(delivery=[])}),
+        "the console": lambda b: b.evidence(logs=[line("console"), line("network", url="https://x.example/")]),
+        "Segment.io itself": lambda b: b.evidence(replies={1: b.reply(delivery=["Segment.io: 503"])}),
+    },
+    "vendor-script": {
+        "loaded": lambda b: b.evidence(flows=[b.flow("f1", SCRIPT, method="GET")]),
+        "data that was refused": lambda b: b.evidence(
+            flows=[b.flow("f1", status=500)], logs=[line("network", url="https://api.acme.example/v1/track")]
+        ),
+        "an undeclared host's": lambda b: b.evidence(logs=[line("network", url="https://evil.example/x.js")]),
+        "the page's own": lambda b: b.evidence(logs=[line("network", url=SCRIPT, by_plugin=False)]),
+        "Segment's, broken on purpose": lambda b: b.evidence(
+            flows=[
+                b.flow("f1", "https://cdn.segment.com/x.js", method="GET", status=None, disposition=Disposition.BROKEN)
+            ]
+        ),
+    },
+    "duplicate-delivery": {
+        "two Segment calls": lambda b: b.evidence(
+            segment=[b.told("track", f"m{n}", name="A") for n in (1, 2)],
+            vendor=[b.call("track", flow=f"v{n}", name="A", dedupe=f"d{n}") for n in (1, 2)],
+        ),
+        "a retry after an error": lambda b: b.evidence(
+            flows=[b.flow("v1", status=500)],
+            segment=[b.told("track", "m1", name="A")],
+            vendor=[b.call("track", flow=f"v{n}", name="A", dedupe="d") for n in (1, 2)],
+        ),
+        "a retry after no answer": lambda b: b.evidence(
+            flows=[b.flow("v1", status=None)],
+            segment=[b.told("track", "m1", name="A")],
+            vendor=[b.call("track", flow=f"v{n}", name="A") for n in (1, 2)],
+        ),
+        "identity and profile": lambda b: b.evidence(
+            segment=[b.told("identify", "m1", user="u")],
+            vendor=[b.call("identify", flow=f"v{n}", user="u") for n in (1, 2)],
+        ),
+        "one Segment call, two different tracks": lambda b: b.evidence(
+            segment=[b.told("track", "m1", name="Order Completed", properties={"id": "o-1234"})],
+            vendor=[b.call("track", flow=f"v{n}", name=f"Item {n}", properties={"id": "o-1234"}) for n in (1, 2)],
+        ),
+        "two vendors": lambda b: b.evidence(
+            segment=[b.told("track", "m1", name="A")],
+            vendor=[b.call("track", flow=f"v{n}", name="A", vendor=f"V{n}", dedupe="d") for n in (1, 2)],
+        ),
+        "Segment's retry": lambda b: b.evidence(
+            flows=[
+                b.flow("s1", "https://api.segment.io/v1/t", disposition=Disposition.SEGMENT),
+                b.flow(
+                    "s2",
+                    "https://api.segment.io/v1/t",
+                    disposition=Disposition.SEGMENT,
+                    headers=(("X-Retry-Count", "1"),),
+                ),
+            ],
+            segment=[b.told("track", "m1", flow=f"s{n}", name="A") for n in (1, 2)],
+        ),
+        "Segment's retry under a knob": lambda b: b.evidence(
+            "cloud: {tracking: {status: 500, times: 1}}",
+            segment=[b.told("track", "m1", flow=f"s{n}", name="A") for n in (1, 2)],
+        ),
+    },
+    "integrations-gate": {
+        "open": lambda b: b.evidence(
+            segment=[b.told("track", "m1", name="A", integrations={"All": False, "Acme": {"option": 1}})],
+            vendor=[b.call("track", name="A")],
+        ),
+        "somebody else's": lambda b: b.evidence(
+            segment=[b.told("track", "m1", name="A", integrations={"Other": False})], vendor=[b.call("track", name="A")]
+        ),
+        "shut, and held": lambda b: b.evidence(
+            segment=[
+                b.told("track", "m1", name="A", integrations={"Acme": False}),
+                b.told("track", "m2", name="B", index=1),
+            ],
+            vendor=[b.call("track", name="B")],
+        ),
+    },
+    "spec": {"no rule broken": lambda b: b.evidence(segment=[b.told("track", "m1", name="A")])},
+    "opaque": {"ignored": lambda b: b.evidence(readings=[("f1", Reading(vendor="Acme", ignored="config"))])},
+    "unread": {
+        "read": lambda b: b.evidence("expect: {vendor: [track: A]}", vendor=[b.call("track", name="A")]),
+        "expected": lambda b: b.evidence(
+            "expect: {vendor: [], requests: [{path: /v9/*}]}", flows=[b.flow("f1", "https://api.acme.example/v9/new")]
+        ),
+        "no vendor calls expected": lambda b: b.evidence(flows=[b.flow("f1")]),
+        "a script": lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", SCRIPT, method="GET")]),
+        "a preflight": lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", method="OPTIONS")]),
+        "refused": lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", status=500)]),
+        "somebody else's": lambda b: b.evidence(
+            "expect: {vendor: []}",
+            flows=[b.flow("f1", "https://api.segment.io/v1/t", disposition=Disposition.SEGMENT)],
+        ),
+    },
+}
+
+
+def cases(table: dict[str, dict[str, Any]]) -> list[Any]:
+    return [
+        pytest.param(check, *_tuple(case), id=f"{check}: {name}")
+        for check, rows in table.items()
+        for name, case in rows.items()
+    ]
+
+
+def _tuple(case: Any) -> tuple[Any, ...]:
+    return case if isinstance(case, tuple) else (case,)
+
+
+@pytest.mark.parametrize(("check_id", "make", "outcome", "message"), cases(PLANTED))
+def test_finds_the_planted_fault(bench, check_id, make, outcome, message):
+    found = [check for check in judge(make(bench)) if check.id == check_id]
+    assert [check.outcome for check in found] == [outcome]
+    assert message in found[0].message
+
+
+@pytest.mark.parametrize(("check_id", "make", "outcome", "message"), cases(PLANTED))
+def test_no_other_check_finds_it(bench, check_id, make, outcome, message):
+    others = {"unread"} if check_id != "unread" else set()
+    assert {check for check in bench.outcomes(make(bench)) if check not in others} == {check_id}
+
+
+@pytest.mark.parametrize(("check_id", "make"), cases(CLEAN))
+def test_passes_what_is_clean(bench, check_id, make):
+    found = [check for check in judge(make(bench)) if check.id == check_id]
+    assert [check.outcome for check in found] == ["passed"]
+    assert found[0].message
+
+
+def test_every_check_has_a_planted_fault_and_a_clean_case():
+    ids = [check.id for check in BUILT_IN]
+    assert list(PLANTED) == ids
+    assert list(CLEAN) == ids
+    assert len(set(ids)) == len(ids)
+
+
+def test_scenarios_can_name_every_check():
+    assert [check.id for check in BUILT_IN] == list(BUILT_IN_CHECKS)
+
+
+def test_every_check_says_what_it_is():
+    assert all(type(check).__doc__ and check.promise for check in BUILT_IN)
+
+
+def test_the_undeclared_host_comes_with_the_line_to_paste(bench):
+    flows = [bench.flow("f1", "https://evil.example/x", disposition=Disposition.UNDECLARED)]
+    (check,) = bench.failures(bench.evidence(flows=flows, hosts=["api.acme.example"]))
+    assert check.paste == '[egress]\nhosts = ["api.acme.example", "evil.example"]'
+    assert check.flow == "f1"
+
+
+def test_a_forbidden_address_cannot_be_declared(bench):
+    flows = [bench.flow("f1", "http://10.0.0.1/", disposition=Disposition.DENIED)]
+    (check,) = [each for each in bench.failures(bench.evidence(flows=flows)) if each.id == "undeclared-host"]
+    assert check.paste == ""
+
+
+def test_broken_rules_are_counted_by_rule(bench):
+    rules = [
+        *(Rule(rule="a", severity="error", message="x", path="properties.a") for _ in range(3)),
+        Rule(rule="a", severity="error", message="x", path="properties.b"),
+        Rule(rule="b", severity="warning", message="y"),
+    ]
+    found = [check for check in judge(bench.evidence(rules=rules)) if check.id == "spec"]
+    assert [(check.outcome, check.message) for check in found] == [
+        ("failed", "a: properties.a: x (3 calls)"),
+        ("failed", "a: properties.b: x"),
+        ("warned", "b: y"),
+    ]
