@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from testbed.scenario.model import ExpectCall
+from testbed.scenario.patterns import key_of
 from testbed.verdict.intents import Intent
 from testbed.verdict.matching import ABSENT, compare, shown
 from testbed.verdict.model import Difference
@@ -69,19 +70,25 @@ _WEIGHTS = {"kind": 4, "name": 3, "user": 2, "group": 2}
 def resembles(expected: ExpectCall, intent: Intent, found: Sequence[Difference]) -> bool:
     """Whether the call could be the expected one gone wrong: something asked for holds, or the name is alike."""
     off = {each.path for each in found}
+    if not {"kind", "name"} <= off and _something_holds(expected, off):
+        return True
     if isinstance(expected.name, str) and intent.name and "name" in off:
-        alike = difflib.SequenceMatcher(None, expected.name.lower(), intent.name.lower()).ratio()
-        if alike >= 0.6:
-            return True
-    if "kind" in off and ("name" in off or not isinstance(expected.name, str)):
+        return difflib.SequenceMatcher(None, expected.name.lower(), intent.name.lower()).ratio() >= 0.6
+    return False
+
+
+def _something_holds(expected: ExpectCall, off: set[str]) -> bool:
+    """Whether a field that was asked for is as expected. A wrong kind needs more than a property in common."""
+    fields = list(asked(expected))
+    if "kind" in off and not isinstance(expected.name, str):
         return False
-    for field, pattern in asked(expected):
-        if field == "properties" and isinstance(pattern, dict):
-            if any(f"properties.{key}" not in off for key in pattern if not _about_absence(pattern[key])):
+    for field, pattern in fields:
+        if field == "properties":
+            if any(f"properties.{key_of(key)}" not in off for key in pattern if not _about_absence(pattern[key])):
                 return True
         elif field not in off:
             return True
-    return not any(True for _ in asked(expected))
+    return not fields
 
 
 def _about_absence(pattern: Any) -> bool:

@@ -55,6 +55,7 @@ class _Sources:
         self._by_key: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._claimed: dict[tuple[int, str, str], int] = defaultdict(int)
         self._reached: dict[tuple[str, str], int] = defaultdict(int)
+        self._weights: dict[frozenset[str], float] = {}
         for position, source in enumerate(self._sources):
             for key in _keys_of_segment(source):
                 self._by_key[key].append(position)
@@ -124,11 +125,15 @@ class _Sources:
 
     def _shared(self, told: frozenset[str], source: frozenset[str]) -> float:
         """The part of the values that both have, 0 to 1; a value that few Segment calls have weighs more."""
-        both = told & source
-        if not both:
-            return 0.0
-        weight = {token: 1 / max(1, len(self._by_key.get(("token", token), ()))) for token in told | source}
-        return sum(weight[token] for token in both) / sum(weight.values())
+        both = self._weight(told & source)
+        return both / (self._weight(told) + self._weight(source) - both) if both else 0.0
+
+    def _weight(self, of: frozenset[str]) -> float:
+        known = self._weights.get(of)
+        if known is None:
+            known = sum(1 / max(1, len(self._by_key.get(("token", token), ()))) for token in of)
+            self._weights[of] = known
+        return known
 
 
 _VIEWS = frozenset({Kind.PAGE, Kind.SCREEN})
