@@ -1,0 +1,88 @@
+"""`testbed up`: start the fleet's process, in the background or in this terminal, and wait until it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from testbed.errors import EnvironmentFault, ExitCode, InternalError, TestbedError, UsageError
+from testbed.fleet import client
+from testbed.fleet.model import FleetOptions, FleetStatus
+from testbed.fleet.paths import runtime_root
+from testbed.fleet.server import Report, serve
+
+
+def up(
+    options: FleetOptions, *, foreground: bool, wait_s: float, progress: Callable[[str], None] = lambda _: None
+) -> FleetStatus | None:
+    """A fleet that is up; None when it ran in the foreground and has ended. Raises EnvironmentFault when one is up
+    already, or it is not ready within `wait_s`."""
+    if client.find() is not None:
+        raise EnvironmentFault("a fleet is already up", fix="use it with testbed run, or testbed down first")
+    if foreground:
+        _in_foreground(options)
+        return None
+    _in_background(options, wait_s, progress)
+    return client.status()
+
+
+def _in_foreground(options: FleetOptions) -> None:
+    code = asyncio.run(serve(options, sys.stderr.fileno()))
+    if code:
+        raise _error(code, "the fleet could not start", "")
+
+
+def _in_background(options: FleetOptions, wait_s: float, progress: Callable[[str], None]) -> None:
+    """A process of its own session, so that closing the terminal does not end it; its words go to fleet.log."""
+    reader, writer = os.pipe()
+    log = runtime_root() / "fleet.log"
+    try:
+        with log.open("wb") as words:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "testbed.fleet.server", msgspec.json.encode(options).decode()],
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                pass_fds=[writer],
+                env={**os.environ, "READY_FD": str(writer)},
+                start_new_session=True,
+            )
+        os.close(writer)
+        for report in _reports(reader, time.monotonic() + wait_s):
+            if report.ready:
+                return
+            if report.fault:
+                raise _error(report.exit_code, report.fault, report.fix)
+            progress(report.progress)
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+            raise EnvironmentFault(f"the fleet was not ready within {wait_s:g} s", fix=f"see {log}; testbed doctor")
+        raise InternalError(f"the fleet ended with code {process.returncode} before it was ready", fix=f"see {log}")
+    finally:
+        os.close(reader)
+
+
+def _reports(reader: int, until: float) -> Iterator[Report]:
+    """Reports as they come, until the writer's end closes or time is up."""
+    rest = b""
+    while select.select([reader], [], [], max(0.0, until - time.monotonic()))[0] and (part := os.read(reader, 65536)):
+        *lines, rest = (rest + part).split(b"\n")
+        for line in lines:
+            yield msgspec.json.decode(line, type=Report)
+
+
+def _error(code: int, message: str, fix: str) -> TestbedError:
+    """The error that the fleet's process met, as its own kind again."""
+    kinds: dict[int, type[TestbedError]] = {
+        ExitCode.USAGE: UsageError,
+        ExitCode.ENVIRONMENT: EnvironmentFault,
+    }
+    return kinds.get(code, InternalError)(message, fix=fix or None)

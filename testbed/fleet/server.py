@@ -1,0 +1,123 @@
+"""The fleet's process: `python -m testbed.fleet.server OPTIONS_JSON`, started by `testbed up`.
+
+It tells its progress on file descriptor READY_FD (from the environment), then "ready" or the fault; then serves the
+control API until told to stop by POST /down, SIGTERM, SIGINT or SIGHUP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import uvicorn
+
+from testbed import __version__, events
+from testbed.errors import EnvironmentFault, TestbedError
+from testbed.fleet.control import control_app
+from testbed.fleet.fleet import open_fleet
+from testbed.fleet.home import Home, reap_dead
+from testbed.fleet.model import FleetInfo, FleetOptions
+from testbed.fleet.paths import control_socket
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server tells the one who started it, one JSON line each: progress, then ready or a fault."""
+
+    ready: bool = False
+    progress: str = ""
+    fault: str = ""
+    fix: str = ""
+    exit_code: int = 0
+
+
+async def serve(options: FleetOptions, tell: int | None) -> int:
+    """Be a fleet until told to stop. `tell` is a file descriptor for Reports. Gives the exit code."""
+    try:
+        with Home.make("up") as home:
+            await _serve(options, home, tell)
+    except TestbedError as error:
+        _tell(tell, Report(fault=error.message, fix=error.fix or "", exit_code=int(error.exit_code)))
+        return int(error.exit_code)
+    return 0
+
+
+async def _serve(options: FleetOptions, home: Home, tell: int | None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+
+    def progress(event: events.Event) -> None:
+        if isinstance(event, events.DeviceState):
+            _tell(tell, Report(progress=f"{event.device} {event.state} {event.detail}".strip()))
+
+    path = control_socket()
+    async with open_fleet(options, env=home.env, emit=progress) as fleet:
+        listening = _listen(path)
+        try:
+            info = FleetInfo(id=home.id, pid=os.getpid(), control=str(path), started=time.time(), version=__version__)
+            server = _Server(uvicorn.Config(control_app(fleet, info, stop.set), log_config=None, ws="none"))
+            async with asyncio.TaskGroup() as group:
+                serving = group.create_task(server.serve(sockets=[listening]))
+                _tell(tell, Report(ready=True))
+                await stop.wait()
+                server.should_exit = server.force_exit = True
+                await serving
+        finally:
+            listening.close()
+            path.unlink(missing_ok=True)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the fleet has its own."""
+
+    def install_signal_handlers(self) -> None:
+        pass
+
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        from contextlib import nullcontext
+
+        return nullcontext()
+
+
+def _listen(path: Path) -> socket.socket:
+    """The control socket, 0600. Raises EnvironmentFault when a fleet already answers on it."""
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        if probe.connect_ex(str(path)) == 0:
+            raise EnvironmentFault("a fleet is already up", fix="testbed down, or use it: testbed run")
+    path.unlink(missing_ok=True)
+    before = os.umask(0o177)
+    try:
+        listening.bind(str(path))
+    finally:
+        os.umask(before)
+    listening.listen(16)
+    return listening
+
+
+def _tell(tell: int | None, report: Report) -> None:
+    line = msgspec.json.encode(report) + b"\n"
+    if tell is None:
+        return
+    try:
+        os.write(tell, line)
+    except BrokenPipeError:  # whoever started us has left; the fleet stays
+        return
+
+
+def main() -> None:
+    options = msgspec.json.decode(sys.argv[1], type=FleetOptions)
+    ready = os.environ.get("READY_FD")
+    reap_dead()
+    sys.exit(asyncio.run(serve(options, int(ready) if ready else None)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The whole line on a real browser: examples, with or without a planted fault, through a fleet that stays up."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from testbed import events
+from testbed.devices.api import DeviceSpec
+from testbed.fleet.fleet import Fleet, open_fleet
+from testbed.fleet.home import Home
+from testbed.fleet.model import FleetOptions, RunRequest
+from testbed.plugin import pack
+from testbed.verdict import Check, Verdict
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+class Patch(msgspec.Struct, frozen=True):
+    """A fault to plant: `old`, which must be there, becomes `new` in `file`. An empty `old` appends."""
+
+    file: str
+    old: str
+    new: str
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a run came to."""
+
+    code: int
+    stream: tuple[events.Event, ...]
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        return [e.verdict for e in self.stream if isinstance(e, events.Judged)]
+
+    @property
+    def failures(self) -> list[Check]:
+        return [check for verdict in self.verdicts for check in verdict.checks if check.outcome == "failed"]
+
+    @property
+    def flows(self) -> list[events.FlowCaptured]:
+        return [e for e in self.stream if isinstance(e, events.FlowCaptured)]
+
+    @property
+    def faults(self) -> list[events.Faulted]:
+        return [e for e in self.stream if isinstance(e, events.Faulted)]
+
+    def __str__(self) -> str:
+        """What to read when an assertion on it fails."""
+        lines = [f"exit {self.code}", *(f"{f.kind}: {f.message}" for f in self.faults)]
+        lines += [f"{v.scenario} on {v.target}: {v.outcome} {v.error}" for v in self.verdicts]
+        lines += [
+            f"  {c.outcome} {c.id}: {c.message}" for v in self.verdicts for c in v.checks if c.outcome != "passed"
+        ]
+        return "\n".join(lines)
+
+
+class Bench:
+    """Runs examples on the fleet of the session."""
+
+    def __init__(self, fleet: Fleet, folder: Path) -> None:
+        self.fleet = fleet
+        self._folder = folder
+
+    def zip(self, example: str, patches: Sequence[Patch] = ()) -> bytes:
+        """The example's zip, with each patch applied. A patch that does not apply is an error in the test."""
+        copy = self._folder / example
+        shutil.copytree(EXAMPLES / example, copy, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True)
+        for patch in patches:
+            path = copy / patch.file
+            text = path.read_text()
+            assert patch.old in text, f"{patch.file} no longer has {patch.old!r}: renew the patch"
+            path.write_text(text.replace(patch.old, patch.new) if patch.old else text + patch.new)
+        return pack(copy)
+
+    async def run(self, zipped: bytes, request: RunRequest | None = None) -> Outcome:
+        stream: list[events.Event] = []
+        code = await self.fleet.run(zipped, request or RunRequest(), stream.append)
+        return Outcome(code, tuple(stream))
+
+    async def play(self, example: str, *patches: Patch, scenarios: tuple[str, ...] = ()) -> Outcome:
+        return await self.run(self.zip(example, patches), RunRequest(scenarios=scenarios))
+
+
+@pytest.fixture(scope="session")
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    before = os.environ.get("TESTBED_RUNTIME_DIR")
+    root = tmp_path_factory.mktemp("run")
+    os.environ["TESTBED_RUNTIME_DIR"] = str(root)
+    root.chmod(0o700)
+    with Home.make("test") as home:
+        yield home
+    if before is None:
+        del os.environ["TESTBED_RUNTIME_DIR"]
+    else:
+        os.environ["TESTBED_RUNTIME_DIR"] = before
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def fleet(_home: Home) -> AsyncIterator[Fleet]:
+    options = FleetOptions(devices=(DeviceSpec(platform="web"),), workers=2)
+    async with open_fleet(options, env=_home.env, emit=lambda _: None) as fleet:
+        yield fleet
+
+
+@pytest.fixture
+def bench(fleet: Fleet, tmp_path: Path) -> Bench:
+    return Bench(fleet, tmp_path)

@@ -1,0 +1,102 @@
+"""`testbed up`, `status`, `run`, `down` as a user types them, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from testbed.fleet.home import _carriers
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+TESTBED = [sys.executable, "-m", "testbed"]
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "TESTBED_RUNTIME_DIR": str(tmp_path / "run"),
+        "NO_COLOR": "1",
+        "XDG_STATE_HOME": str(tmp_path),
+    }
+
+
+def testbed(env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*TESTBED, *args], env=env, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def up(env: dict[str, str]) -> Iterator[dict[str, object]]:
+    done = testbed(env, "up")
+    assert done.returncode == 0, done.stderr
+    fleet = json.loads(testbed(env, "status", "--json").stdout)
+    yield fleet
+    testbed(env, "down")
+
+
+def test_a_run_on_a_warm_fleet_and_then_down(env: dict[str, str], up: dict[str, dict[str, object]]):
+    assert up["fleet"]["control"] == str(Path(env["TESTBED_RUNTIME_DIR"]) / "control.sock")
+    for _ in range(2):
+        done = testbed(env, "run", str(EXAMPLES / "acme"), "--json")
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        assert (events[0]["event"], events[-1]["event"]) == ("run-started", "run-ended")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    assert testbed(env, "up").returncode == 6, "a second fleet of one user must be refused"
+    assert testbed(env, "down").returncode == 0
+    assert testbed(env, "status").returncode == 6
+    assert [p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir()] == ["fleet.log"]
+    assert list(_carriers(str(up["fleet"]["id"]))) == []
+
+
+def test_a_killed_fleet_is_cleared_away_by_the_next(env: dict[str, str], up: dict[str, dict[str, object]]):
+    pid = int(str(up["fleet"]["pid"]))
+    descriptor = os.pidfd_open(pid)
+    os.kill(pid, signal.SIGKILL)
+    assert select.select([descriptor], [], [], 10)[0]
+    os.close(descriptor)
+    assert testbed(env, "up").returncode == 0
+    assert list(_carriers(str(up["fleet"]["id"]))) == []
+    homes = [p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir() if p.is_dir()]
+    assert len(homes) == 1
+    assert homes[0] != up["fleet"]["id"]
+
+
+def test_a_run_without_a_fleet_leaves_nothing(env: dict[str, str]):
+    done = testbed(env, "run", str(EXAMPLES / "acme"), "-k", "track")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list(Path(env["TESTBED_RUNTIME_DIR"]).iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("args", "more", "code", "says"),
+    [
+        # usage
+        (["run", "--no-such-option"], {}, 2, "No such option"),
+        (["run", "{acme}", "-P", "iso"], {}, 2, "-P iso names no target"),
+        # nothing ran
+        (["run", "{acme}", "-k", "no such scenario"], {}, 5, "matches none of"),
+        # environment
+        (["run", "{acme}", "-k", "track"], {"TESTBED_BROWSER": "/no/such/browser"}, 6, "/no/such/browser"),
+        (["down"], {}, 6, "no fleet is up"),
+        # plugin refused
+        (["run", "{bad}"], {}, 7, "plugin.toml"),
+    ],
+)
+def test_exit_codes(env: dict[str, str], tmp_path: Path, args: list[str], more: dict[str, str], code: int, says: str):
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    (bad / "plugin.toml").write_text('nam = "Acme"\n')
+    done = testbed({**env, **more}, *[a.format(acme=EXAMPLES / "acme", bad=bad) for a in args])
+    assert done.returncode == code, done.stdout + done.stderr
+    assert says in done.stdout + done.stderr

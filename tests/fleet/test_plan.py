@@ -1,0 +1,99 @@
+"""What is played, and that a run of nothing is never silent."""
+
+from typing import Any
+
+import pytest
+
+from testbed.errors import NothingRan, UsageError
+from testbed.fleet.model import RunRequest
+from testbed.fleet.plan import covers, is_complete, plan
+from testbed.plugin.model import Manifest, Plugin, Target
+from testbed.scenario.model import Expectations, Scenario
+
+WEB = Target(id="web", sdk="web")
+KOTLIN = Target(id="phone", sdk="android-kotlin")
+PLUGIN = Plugin(
+    manifest=Manifest(name="Acme", version="1", targets={"web": WEB, "phone": KOTLIN}),
+    files={},
+    sha256="",
+    source="acme",
+)
+
+
+def scenario(name: str, *targets: str) -> Scenario:
+    return Scenario(name=name, file=f"scenarios/{name}.yaml", steps=(), expect=Expectations(), targets=targets)
+
+
+SCENARIOS = [scenario("Track sends revenue"), scenario("Page view", "web"), scenario("Screen view", "android")]
+ALL = [
+    ("Track sends revenue", "web"),
+    ("Track sends revenue", "phone"),
+    ("Page view", "web"),
+    ("Screen view", "phone"),
+]
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        # no filter: every scenario on every target that it covers
+        ({}, ALL),
+        # -P by platform, by target id, by glob
+        ({"platforms": ("web",)}, [ALL[0], ALL[2]]),
+        ({"platforms": ("phone",)}, [ALL[1], ALL[3]]),
+        ({"platforms": ("and*",)}, [ALL[1], ALL[3]]),
+        # -k by part of the name in any case, by glob on all of it
+        ({"scenarios": ("VIEW",)}, [ALL[2], ALL[3]]),
+        ({"scenarios": ("page*", "screen*")}, [ALL[2], ALL[3]]),
+        # --last-failed
+        ({"only_failed": ("Track sends revenue::phone", "gone::web")}, [ALL[1]]),
+        # together
+        ({"platforms": ("web",), "scenarios": ("view",)}, [ALL[2]]),
+    ],
+)
+def test_items(request_: dict[str, Any], expected: list[tuple[str, str]]):
+    items = plan(PLUGIN, SCENARIOS, RunRequest(**request_))
+    assert [(i.scenario.name, i.target.id) for i in items] == expected
+    assert len({i.run for i in items}) == len(items)
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "request_", "says"),
+    [
+        ([], {}, "has no scenarios"),
+        (SCENARIOS, {"scenarios": ("nope",)}, "-k nope matches none of: Track sends revenue, Page view, Screen view"),
+        (SCENARIOS, {"only_failed": ()}, "no scenario failed last time"),
+        ([SCENARIOS[1]], {"platforms": ("android",)}, "covers the chosen targets"),
+    ],
+)
+def test_nothing_to_run(scenarios: list[Scenario], request_: dict[str, Any], says: str):
+    with pytest.raises(NothingRan, match=says):
+        plan(PLUGIN, scenarios, RunRequest(**request_))
+
+
+def test_an_unknown_platform_is_a_usage_error_that_names_the_known_ones():
+    with pytest.raises(UsageError, match="-P iso names no target") as caught:
+        plan(PLUGIN, SCENARIOS, RunRequest(platforms=("iso",)))
+    assert caught.value.fix == "use one of: android, phone, web"
+
+
+@pytest.mark.parametrize(
+    ("only", "target", "expected"),
+    [
+        ((), WEB, True),
+        (("web",), WEB, True),
+        (("android",), KOTLIN, True),
+        (("ph*",), KOTLIN, True),
+        (("ios", "web"), KOTLIN, False),
+    ],
+)
+def test_covers(only: tuple[str, ...], target: Target, expected: bool):
+    assert covers(only, target) is expected
+
+
+@pytest.mark.parametrize(
+    "request_", [{"platforms": ("web",)}, {"scenarios": ("x",)}, {"fail_fast": True}, {"only_failed": ()}]
+)
+def test_a_filtered_run_is_not_complete(request_: dict[str, Any]):
+    assert is_complete(RunRequest())
+    assert not is_complete(RunRequest(**request_))
