@@ -6,8 +6,8 @@ compared; where several Segment calls say the same, they are taken in order. A c
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -20,25 +20,42 @@ _COMMON = 64
 
 
 def correlate(vendor_calls: Sequence[VendorCall], segment_calls: Sequence[SegmentCall]) -> dict[str, str]:
-    """`flow#index` of a vendor call -> message id. Both sequences are in order of sending."""
+    """`flow#index` of a vendor call -> message id. Both sequences are in order of sending.
+
+    A lens gives a call that it derives (an identify from a changed user id) the place of the item that shows it. Where
+    several calls share a place, `flow#index:kind` tells them apart, empty for one without a cause; see `cause_of`."""
     sources = _Sources(segment_calls)
     causes: dict[str, str] = {}
+    places = Counter(reference(call) for call in vendor_calls)
     by_dedupe: dict[tuple[str, str, str], int] = {}
     for call in vendor_calls:
         copy = (call.vendor, call.kind, call.dedupe) if call.dedupe else None
         position = by_dedupe.get(copy) if copy else None
         if position is None:
             position = sources.cause_of(call)
+        if places[reference(call)] > 1:
+            causes[_shared_place(call)] = ""
         if position is not None:
             causes[reference(call)] = segment_calls[position].message_id
+            if places[reference(call)] > 1:
+                causes[_shared_place(call)] = segment_calls[position].message_id
             if copy:
                 by_dedupe[copy] = position
     return causes
 
 
+def cause_of(causes: Mapping[str, str], call: VendorCall) -> str | None:
+    """The message id of the Segment call that caused a vendor call, or None."""
+    return causes.get(_shared_place(call), causes.get(reference(call))) or None
+
+
 def reference(call: VendorCall) -> str:
     """How a vendor call is named in `causes`: `flow#index`."""
     return f"{call.flow}#{call.index}"
+
+
+def _shared_place(call: VendorCall) -> str:
+    return f"{reference(call)}:{call.kind}"
 
 
 class _Source(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ import msgspec
 
 from testbed.lenses.api import Kind, VendorCall
 from testbed.segment.model import SegmentCall
-from testbed.verdict.correlation import reference
+from testbed.verdict.correlation import cause_of, reference
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +45,8 @@ def intents(vendor_calls: Sequence[VendorCall], causes: Mapping[str, str]) -> li
     that none did; one for each other call. In order of the first member."""
     parts: dict[object, list[VendorCall]] = {}
     for position, call in enumerate(vendor_calls):
-        parts.setdefault(_key(call, position, causes.get(reference(call))), []).append(call)
-    return [_of(calls, causes.get(reference(calls[0]))) for calls in parts.values()]
+        parts.setdefault(_key(call, position, cause_of(causes, call)), []).append(call)
+    return [_of(calls, cause_of(causes, calls[0])) for calls in parts.values()]
 
 
 def segment_intents(calls: Sequence[SegmentCall]) -> list[Intent]:

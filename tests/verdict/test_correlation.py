@@ -6,7 +6,8 @@ import pytest
 
 from testbed.lenses.api import VendorCall
 from testbed.segment.model import SegmentCall
-from testbed.verdict import correlate
+from testbed.verdict import correlate, intents
+from testbed.verdict.correlation import cause_of
 
 CASES = {
     # what the vendor carries settles it
@@ -114,6 +115,17 @@ def test_order_and_time_alone_say_nothing(bench):
     segment = [bench.told("track", "m1", name="A", timestamp="2026-01-01T00:00:00Z")]
     vendor = [bench.call("track", name="Something Else", time=1767225600.0)]
     assert correlate(vendor, segment) == {}
+
+
+def test_calls_that_share_a_place_keep_their_own_causes(bench):
+    """As a lens derives them: the track of a new user shows the identify, and stands where it stands."""
+    segment = [bench.told("identify", "m1", user="u1"), bench.told("track", "m2", name="A", user="u1")]
+    told, other = bench.call("identify", user="u1"), bench.call("identify", user="u9", index=1)
+    vendor = [told, bench.call("track", name="A", user="u1"), other, bench.call("track", name="A", index=1)]
+    causes = correlate(vendor, segment)
+    assert [cause_of(causes, call) for call in vendor] == ["m1", "m2", None, "m2"]
+    assert causes["v1#0"] == "m2"
+    assert [intent.cause for intent in intents(vendor, causes)] == ["m1", "m2", None, "m2"]
 
 
 def test_ten_thousand_calls_find_their_causes(bench):

@@ -11,7 +11,7 @@ from testbed.lenses.api import JUDGED, Kind, VendorCall
 from testbed.segment.model import SegmentCall
 from testbed.verdict.case import Case
 from testbed.verdict.checks.api import BuiltIn
-from testbed.verdict.correlation import reference
+from testbed.verdict.correlation import cause_of, reference
 from testbed.verdict.model import Check
 
 # An identify or a group said twice changes nothing; these are counted by the vendor.
@@ -43,7 +43,7 @@ class DuplicateDelivery(BuiltIn):
             reported.update(reference(call) for call in calls)
             first = calls[0]
             name = f' "{first.name}"' if first.name else ""
-            cause = case.evidence.causes.get(reference(first))
+            cause = cause_of(case.evidence.causes, first)
             by = f", for {case.cause_in_words(cause)}" if cause else ""
             yield self.fault(
                 f"{first.vendor} took {first.kind}{name} {len(calls)} times{by}",
@@ -68,7 +68,7 @@ def _identities(call: VendorCall, case: Case) -> Iterable[object]:
     """The keys of which two calls may not share one."""
     if call.dedupe:
         yield call.vendor, "dedupe", call.dedupe
-    cause = case.evidence.causes.get(reference(call))
+    cause = cause_of(case.evidence.causes, call)
     if cause and call.kind in _COUNTED:
         content = (call.name, call.user, call.group, call.previous, call.properties)
         yield call.vendor, call.kind, cause, msgspec.json.encode(content, order="sorted")
