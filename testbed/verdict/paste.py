@@ -30,11 +30,21 @@ def call_line(intent: Intent) -> str:
 def mended_call_line(expected: ExpectCall, intent: Intent) -> str:
     """The expectation, changed in nothing but what this call does otherwise."""
     fields = {field: mended(pattern, seen(intent, field)) for field, pattern in asked(expected)}
-    fields = {field: value for field, value in fields.items() if value is not ABSENT}
-    extra: dict[str, Any] = {"vendor": expected.vendor} if expected.vendor else {}
+    return _expected_line(intent.kind, expected, fields)
+
+
+def expected_line(expected: ExpectCall) -> str:
+    """The expectation as it is."""
+    return _expected_line(expected.kind, expected, dict(asked(expected)))
+
+
+def _expected_line(kind: str, expected: ExpectCall, fields: Mapping[str, Any]) -> str:
+    line = {field: value for field, value in fields.items() if value is not ABSENT}
+    if expected.vendor:
+        line["vendor"] = expected.vendor
     if expected.count != 1:
-        extra["count"] = expected.count
-    return f"- {flow_style({intent.kind: {**fields, **extra, **_common(expected)}})[1:-1]}"
+        line["count"] = expected.count
+    return f"- {flow_style({kind: {**line, **_common(expected)}})[1:-1]}"
 
 
 def mended_device_line(expected: ExpectDevice, value: Any, attributes: Mapping[str, Any]) -> str:

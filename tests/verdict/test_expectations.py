@@ -162,7 +162,7 @@ class TestVendor:
         assert (check.id, check.flow) == ("vendor-others", "v2")
         assert (
             check.message
-            == 'Acme was told track "Surprise: $1", which no expectation names, which no Segment call caused'
+            == 'Acme was told track "Surprise: $1" 1 time, which no expectation names, which no Segment call caused'
         )
         assert check.paste == '- track: {name: "Surprise: $1", properties: {$$price: 1, on: true}}'
         pasted = rejudged(evidence, f"expect:\n  vendor:\n  - track: A\n  {check.paste}")
@@ -171,9 +171,11 @@ class TestVendor:
     def test_one_call_too_many_of_an_expected_sort_is_extra(self, bench):
         told = [bench.told("track", "m1", name="A")]
         calls = [bench.call("track", flow=f"v{n}", name="A", user=f"u{n}") for n in range(3)]
-        checks = bench.failures(bench.evidence("expect: {vendor: [track: A]}", vendor=calls, segment=told))
+        evidence = bench.evidence("expect: {vendor: [track: A]}", vendor=calls, segment=told)
+        checks = bench.failures(evidence)
         assert [check.id for check in checks] == ["vendor-others"]
-        assert 'Acme was told track "A" 2 times, which no expectation names, caused by track "A"' in checks[0].message
+        assert checks[0].message == 'Acme was told track "A" 2 more times than the 1 expected, caused by track "A"'
+        assert checks[0].paste == "- track: {name: A, count: 3}"
 
     def test_nothing_expected_means_nothing_at_all(self, bench):
         calls = [bench.call("track", name="A")]
