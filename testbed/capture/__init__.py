@@ -1,8 +1,25 @@
-"""Capture: proxy, the run's certificate authority, egress policy, Flow."""
+"""Capture: proxy, the run's certificate authority, egress policy, Flow.
 
-from testbed.capture.capture import Capture
+What needs mitmproxy is imported when it is first asked for: half a second that a thin client, which only reads Flows,
+must not pay.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from testbed.capture.egress import deny_reason
 from testbed.capture.flow import Answer, Disposition, Flow
-from testbed.capture.listener import Listener, Note
+
+if TYPE_CHECKING:
+    from testbed.capture.capture import Capture
+    from testbed.capture.listener import Listener, Note
 
 __all__ = ["Answer", "Capture", "Disposition", "Flow", "Listener", "Note", "deny_reason"]
+
+_HEAVY = {"Capture": "capture", "Listener": "listener", "Note": "listener"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HEAVY:
+        return getattr(import_module(f"testbed.capture.{_HEAVY[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,1 +1,46 @@
+"""The command line: a file a verb. Each parses, calls and prints; what is heavy is imported inside the call."""
 
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from testbed import __version__
+from testbed.cli import config, doctor, down, new, pack, run, setup, status, up
+
+app = typer.Typer(
+    help="A local device fleet, traffic capture and verdicts for Segment device-mode plugins.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# In the order of a day's work, which is the order of --help.
+for verb in (new.new, run.run, up.up, status.status, down.down, doctor.doctor, setup.setup, pack.pack):
+    app.command()(verb)
+app.add_typer(config.app, name="config")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"testbed {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Say the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """The console script."""
+    app(prog_name="testbed")
+
+
+__all__ = ["app", "main"]

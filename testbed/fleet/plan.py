@@ -10,7 +10,7 @@ import msgspec
 from testbed.errors import NothingRan, UsageError
 from testbed.fleet.model import RunRequest
 from testbed.plugin.model import Plugin, Target
-from testbed.scenario.model import Scenario
+from testbed.scenario import Scenario, covers
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,11 +38,6 @@ def plan(plugin: Plugin, scenarios: Sequence[Scenario], request: RunRequest) -> 
     if not pairs:
         raise NothingRan(*_why_nothing(plugin, scenarios, request))
     return [Item(run=f"r{n}", scenario=s, target=t) for n, (s, t) in enumerate(pairs, start=1)]
-
-
-def covers(only: Sequence[str], target: Target) -> bool:
-    """Does an `only:` or `targets:` list (globs on target ids and platforms) cover `target`? Empty: yes."""
-    return not only or any(fnmatchcase(name, glob) for glob in only for name in (target.id, target.platform))
 
 
 def is_complete(request: RunRequest) -> bool:

@@ -14,10 +14,11 @@ from testbed.capture import Capture, Listener
 from testbed.capture.flow import Disposition, Flow
 from testbed.devices.api import App, Device, Health, LogLine, Probe, Sighting, StepReply
 from testbed.errors import DeviceFault
-from testbed.fleet.plan import Item, covers
+from testbed.fleet.plan import Item
 from testbed.fleet.router import Router
 from testbed.lenses import Lens, Reading, VendorCall, lenses_for, read, relate
 from testbed.plugin.model import Plugin
+from testbed.scenario import covers
 from testbed.scenario.steps import Settings, Step, Wait, name_of
 from testbed.segment import Cloud, SdkFiles, SegmentCall, read_calls, validate
 from testbed.segment.model import Rule

@@ -6,7 +6,7 @@ import pytest
 
 from testbed.errors import NothingRan, UsageError
 from testbed.fleet.model import RunRequest
-from testbed.fleet.plan import covers, is_complete, plan
+from testbed.fleet.plan import is_complete, plan
 from testbed.plugin.model import Manifest, Plugin, Target
 from testbed.scenario.model import Expectations, Scenario
 
@@ -75,20 +75,6 @@ def test_an_unknown_platform_is_a_usage_error_that_names_the_known_ones():
     with pytest.raises(UsageError, match="-P iso names no target") as caught:
         plan(PLUGIN, SCENARIOS, RunRequest(platforms=("iso",)))
     assert caught.value.fix == "use one of: android, phone, web"
-
-
-@pytest.mark.parametrize(
-    ("only", "target", "expected"),
-    [
-        ((), WEB, True),
-        (("web",), WEB, True),
-        (("android",), KOTLIN, True),
-        (("ph*",), KOTLIN, True),
-        (("ios", "web"), KOTLIN, False),
-    ],
-)
-def test_covers(only: tuple[str, ...], target: Target, expected: bool):
-    assert covers(only, target) is expected
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""What did not pass last time, by plugin: --last-failed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from testbed import events
+
+
+class Last:
+    """A reporter that remembers. Kept in XDG_STATE_HOME/testbed, a file a plugin's path."""
+
+    def __init__(self, plugin: Path) -> None:
+        root = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+        name = hashlib.sha256(str(plugin.resolve()).encode()).hexdigest()[:16]
+        self._file = root / "testbed" / "last" / f"{name}.json"
+        self._before = self._read()
+        self._seen: dict[str, str] = {}
+
+    def failed(self) -> tuple[str, ...]:
+        """`scenario::target` of everything whose last outcome was not a pass."""
+        return tuple(name for name, outcome in self._before.items() if outcome != "passed")
+
+    def handle(self, event: events.Event) -> None:
+        if isinstance(event, events.Judged):
+            verdict = event.verdict
+            self._seen[f"{verdict.scenario}::{verdict.target}"] = verdict.outcome
+
+    def close(self) -> None:
+        """Keep what was seen; what was not run this time stays as it was."""
+        if self._seen:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            fresh = self._file.with_suffix(f".{os.getpid()}")
+            fresh.write_text(json.dumps({**self._before, **self._seen}))
+            fresh.replace(self._file)
+
+    def _read(self) -> dict[str, str]:
+        try:
+            found = json.loads(self._file.read_text())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}

@@ -1,0 +1,15 @@
+"""Command line options that several verbs share; their help comes from the option table."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from testbed.config import OPTIONS
+
+Browser = Annotated[str | None, typer.Option("--browser", help=OPTIONS["browser"].help, metavar="NAME")]
+Devices = Annotated[list[str] | None, typer.Option("--device", "-d", help=OPTIONS["devices"].help, metavar="DEVICE")]
+Workers = Annotated[int | None, typer.Option("--workers", "-j", help=OPTIONS["workers"].help, min=1)]
+Sdk = Annotated[str | None, typer.Option("--sdk", help=OPTIONS["sdk"].help, metavar="NAME@VERSION")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

@@ -1,0 +1,24 @@
+"""testbed status"""
+
+from __future__ import annotations
+
+import typer
+
+from testbed.cli.guard import guarded
+from testbed.cli.options import Json
+
+
+@guarded
+def status(json: Json = False) -> None:
+    """Say what is up."""
+    import msgspec
+
+    from testbed.fleet import client
+
+    found = client.status()
+    if json:
+        typer.echo(msgspec.json.encode(found).decode())
+        return
+    typer.echo(f"fleet {found.fleet.id}  process {found.fleet.pid}  testbed {found.fleet.version}")
+    for device in found.devices:
+        typer.echo(f"  {device.id:<12} {device.state:<8} {device.detail}".rstrip())
