@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import select
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 ASK_S = 10.0
 """How long an answer to anything but a run may take, in seconds."""
+
+DOWN_S = 30.0
 
 
 def find() -> FleetInfo | None:
@@ -47,9 +52,13 @@ def status() -> FleetStatus:
 
 
 def down() -> None:
-    """Take the fleet down; returns once its socket is gone. Raises EnvironmentFault when none is up."""
-    if _ask("POST", "/down") is None:
+    """Take the fleet down; returns once its process has ended, and so all that it owned. Raises EnvironmentFault when
+    none is up, or it does not end within DOWN_S."""
+    found = find()
+    if found is None or _ask("POST", "/down") is None:
         raise EnvironmentFault("no fleet is up", fix="testbed up")
+    if not _ends(found.pid, DOWN_S):
+        raise EnvironmentFault(f"process {found.pid} has not ended within {DOWN_S:g} s", fix=f"kill -9 {found.pid}")
 
 
 def run(zipped: bytes, request: RunRequest) -> Iterator[bytes]:
@@ -77,6 +86,27 @@ def run(zipped: bytes, request: RunRequest) -> Iterator[bytes]:
             raise EnvironmentFault(f"the fleet went away in mid-run: {error}", fix="testbed up") from error
         if not ended:
             raise EnvironmentFault("the fleet went away in mid-run", fix="testbed up")
+
+
+def _ends(pid: int, within_s: float) -> bool:
+    """Whether the process ends in time. Not our child, so waitpid(2) does not serve."""
+    if hasattr(os, "pidfd_open"):
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return True
+        try:
+            return bool(select.select([descriptor], [], [], within_s)[0])
+        finally:
+            os.close(descriptor)
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        select.select([], [], [], 0.05)  # macOS has no pidfd_open: look again shortly
+    return False
 
 
 def _status() -> dict[str, Any] | None:

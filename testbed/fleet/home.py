@@ -75,11 +75,15 @@ def reap_dead() -> list[str]:
 
 
 def start_ticks(pid: int) -> str:
-    """Field 22 of /proc/PID/stat (proc(5)), counted after the command's closing bracket; "" where there is none."""
+    """When the process started, in the kernel's ticks; "" where the system does not tell, or the process has ended.
+
+    Fields 3 (state) and 22 (starttime) of /proc/PID/stat (proc(5)), counted after the command's closing bracket. A
+    zombie still has both, and has ended all the same: whoever must collect it may be slow."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, ValueError):
         return ""
+    return "" if state in {"Z", "X"} else fields[18]
 
 
 def _owner(folder: Path) -> Owner | None:
@@ -96,7 +100,7 @@ def _alive(owner: Owner) -> bool:
         return False
     except PermissionError:
         return True
-    return not owner.ticks or start_ticks(owner.pid) == owner.ticks
+    return start_ticks(owner.pid) == owner.ticks  # both "" where there is no /proc: then the id has to do
 
 
 def _carriers(home: str) -> Iterator[int]:

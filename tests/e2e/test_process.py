@@ -31,30 +31,30 @@ def env(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def testbed(env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
+def cli(env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*TESTBED, *args], env=env, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture
 def up(env: dict[str, str]) -> Iterator[dict[str, object]]:
-    done = testbed(env, "up")
+    done = cli(env, "up")
     assert done.returncode == 0, done.stderr
-    fleet = json.loads(testbed(env, "status", "--json").stdout)
+    fleet = json.loads(cli(env, "status", "--json").stdout)
     yield fleet
-    testbed(env, "down")
+    cli(env, "down")
 
 
 def test_a_run_on_a_warm_fleet_and_then_down(env: dict[str, str], up: dict[str, dict[str, object]]):
     assert up["fleet"]["control"] == str(Path(env["TESTBED_RUNTIME_DIR"]) / "control.sock")
     for _ in range(2):
-        done = testbed(env, "run", str(EXAMPLES / "acme"), "--json")
+        done = cli(env, "run", str(EXAMPLES / "acme"), "--json")
         events = [json.loads(line) for line in done.stdout.splitlines()]
         assert (events[0]["event"], events[-1]["event"]) == ("run-started", "run-ended")
         assert done.returncode == 0, done.stdout + done.stderr
 
-    assert testbed(env, "up").returncode == 6, "a second fleet of one user must be refused"
-    assert testbed(env, "down").returncode == 0
-    assert testbed(env, "status").returncode == 6
+    assert cli(env, "up").returncode == 6, "a second fleet of one user must be refused"
+    assert cli(env, "down").returncode == 0
+    assert cli(env, "status").returncode == 6
     assert [p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir()] == ["fleet.log"]
     assert list(_carriers(str(up["fleet"]["id"]))) == []
 
@@ -65,7 +65,7 @@ def test_a_killed_fleet_is_cleared_away_by_the_next(env: dict[str, str], up: dic
     os.kill(pid, signal.SIGKILL)
     assert select.select([descriptor], [], [], 10)[0]
     os.close(descriptor)
-    assert testbed(env, "up").returncode == 0
+    assert cli(env, "up").returncode == 0
     assert list(_carriers(str(up["fleet"]["id"]))) == []
     homes = [p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir() if p.is_dir()]
     assert len(homes) == 1
@@ -73,7 +73,7 @@ def test_a_killed_fleet_is_cleared_away_by_the_next(env: dict[str, str], up: dic
 
 
 def test_a_run_without_a_fleet_leaves_nothing(env: dict[str, str]):
-    done = testbed(env, "run", str(EXAMPLES / "acme"), "-k", "track")
+    done = cli(env, "run", str(EXAMPLES / "acme"), "-k", "track")
     assert done.returncode == 0, done.stdout + done.stderr
     assert list(Path(env["TESTBED_RUNTIME_DIR"]).iterdir()) == []
 
@@ -97,6 +97,6 @@ def test_exit_codes(env: dict[str, str], tmp_path: Path, args: list[str], more: 
     bad = tmp_path / "bad"
     bad.mkdir()
     (bad / "plugin.toml").write_text('nam = "Acme"\n')
-    done = testbed({**env, **more}, *[a.format(acme=EXAMPLES / "acme", bad=bad) for a in args])
+    done = cli({**env, **more}, *[a.format(acme=EXAMPLES / "acme", bad=bad) for a in args])
     assert done.returncode == code, done.stdout + done.stderr
     assert says in done.stdout + done.stderr
