@@ -7,11 +7,14 @@ control API until told to stop by POST /down, SIGTERM, SIGINT or SIGHUP.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import msgspec
@@ -20,7 +23,7 @@ import uvicorn
 from testbed import __version__, events
 from testbed.errors import EnvironmentFault, TestbedError
 from testbed.fleet.control import control_app
-from testbed.fleet.fleet import open_fleet
+from testbed.fleet.fleet import Fleet, open_fleet
 from testbed.fleet.home import Home, reap_dead
 from testbed.fleet.model import FleetInfo, FleetOptions
 from testbed.fleet.paths import control_socket
@@ -58,20 +61,22 @@ async def _serve(options: FleetOptions, home: Home, tell: int | None) -> None:
             _tell(tell, Report(progress=f"{event.device} {event.state} {event.detail}".strip()))
 
     path = control_socket()
-    async with open_fleet(options, env=home.env, emit=progress) as fleet:
-        listening = _listen(path)
-        try:
-            info = FleetInfo(id=home.id, pid=os.getpid(), control=str(path), started=time.time(), version=__version__)
-            server = _Server(uvicorn.Config(control_app(fleet, info, stop.set), log_config=None, ws="none"))
-            async with asyncio.TaskGroup() as group:
-                serving = group.create_task(server.serve(sockets=[listening]))
-                _tell(tell, Report(ready=True))
-                await stop.wait()
-                server.should_exit = server.force_exit = True
-                await serving
-        finally:
-            listening.close()
-            path.unlink(missing_ok=True)
+    with _only_one(path.with_name("fleet.lock")):
+        async with open_fleet(options, env=home.env, emit=progress) as fleet:
+            await _control(fleet, home, path, stop, tell)
+
+
+async def _control(fleet: Fleet, home: Home, path: Path, stop: asyncio.Event, tell: int | None) -> None:
+    """Serve the control API until `stop`."""
+    with _listening(path) as listening:
+        info = FleetInfo(id=home.id, pid=os.getpid(), control=str(path), started=time.time(), version=__version__)
+        server = _Server(uvicorn.Config(control_app(fleet, info, stop.set), log_config=None, ws="none"))
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(server.serve(sockets=[listening]))
+            _tell(tell, Report(ready=True))
+            await stop.wait()
+            server.should_exit = server.force_exit = True
+            await serving
 
 
 class _Server(uvicorn.Server):
@@ -81,25 +86,35 @@ class _Server(uvicorn.Server):
         pass
 
     def capture_signals(self):  # type: ignore[no-untyped-def]
-        from contextlib import nullcontext
-
         return nullcontext()
 
 
-def _listen(path: Path) -> socket.socket:
-    """The control socket, 0600. Raises EnvironmentFault when a fleet already answers on it."""
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        if probe.connect_ex(str(path)) == 0:
-            raise EnvironmentFault("a fleet is already up", fix="testbed down, or use it: testbed run")
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """One fleet a user: a lock that the kernel takes back when its holder dies, however that happens."""
+    with path.open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EnvironmentFault("a fleet is already up", fix="testbed down, or use it: testbed run") from None
+        yield
+
+
+@contextmanager
+def _listening(path: Path) -> Iterator[socket.socket]:
+    """The control socket, 0600. What an earlier fleet left there is nobody's: the lock is ours."""
     path.unlink(missing_ok=True)
-    before = os.umask(0o177)
-    try:
-        listening.bind(str(path))
-    finally:
-        os.umask(before)
-    listening.listen(16)
-    return listening
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
+        before = os.umask(0o177)
+        try:
+            listening.bind(str(path))
+        finally:
+            os.umask(before)
+        listening.listen(16)
+        try:
+            yield listening
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def _tell(tell: int | None, report: Report) -> None:

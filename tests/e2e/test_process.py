@@ -55,7 +55,7 @@ def test_a_run_on_a_warm_fleet_and_then_down(env: dict[str, str], up: dict[str, 
     assert cli(env, "up").returncode == 6, "a second fleet of one user must be refused"
     assert cli(env, "down").returncode == 0
     assert cli(env, "status").returncode == 6
-    assert [p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir()] == ["fleet.log"]
+    assert sorted(p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir()) == ["fleet.lock", "fleet.log"]
     assert list(_carriers(str(up["fleet"]["id"]))) == []
 
 
