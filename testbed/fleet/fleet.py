@@ -16,6 +16,7 @@ from testbed.errors import EnvironmentFault, ExitCode, InternalError, TestbedErr
 from testbed.fleet.model import DeviceStatus, FleetOptions, RunRequest
 from testbed.fleet.plan import Item, is_complete, plan
 from testbed.fleet.runner import Runner, error_verdict
+from testbed.lenses import lenses_for
 from testbed.plugin import Plugin, read_zip
 from testbed.scenario import load_scenarios
 from testbed.segment import SdkFiles, sdk_named
@@ -80,6 +81,7 @@ class Fleet:
     async def _run(self, zipped: bytes, request: RunRequest, emit: Emit, verdicts: list[Verdict]) -> ExitCode:
         plugin = read_zip(zipped, source=request.source or "plugin.zip")
         items = plan(plugin, load_scenarios(plugin.files), request)
+        lenses_for(plugin)  # a definition that cannot work is refused before anything starts
         sdk = sdk_named(request.sdk)
         emit(_started(plugin, items))
         specs = self._specs(request, items)

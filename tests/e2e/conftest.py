@@ -23,7 +23,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 class Patch(msgspec.Struct, frozen=True):
-    """A fault to plant: `old`, which must be there, becomes `new` in `file`. An empty `old` appends."""
+    """A fault to plant: `old`, which must be there, becomes `new` in `file`. An empty `old` appends, to a file that is
+    made where there is none."""
 
     file: str
     old: str
@@ -75,7 +76,8 @@ class Bench:
         shutil.copytree(EXAMPLES / example, copy, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True)
         for patch in patches:
             path = copy / patch.file
-            text = path.read_text()
+            path.parent.mkdir(exist_ok=True)
+            text = path.read_text() if path.exists() else ""
             assert patch.old in text, f"{patch.file} no longer has {patch.old!r}: renew the patch"
             path.write_text(text.replace(patch.old, patch.new) if patch.old else text + patch.new)
         return pack(copy)
