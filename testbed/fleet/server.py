@@ -42,15 +42,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 async def serve(options: FleetOptions, tell: int | None) -> int:
     """Be a fleet until told to stop. `tell` is a file descriptor for Reports. Gives the exit code."""
     try:
+        path = control_socket()  # before there is a home: the temp folder, which may name this path, then moves into it
         with Home.make("up") as home:
-            await _serve(options, home, tell)
+            await _serve(options, home, path, tell)
     except TestbedError as error:
         _tell(tell, Report(fault=error.message, fix=error.fix or "", exit_code=int(error.exit_code)))
         return int(error.exit_code)
     return 0
 
 
-async def _serve(options: FleetOptions, home: Home, tell: int | None) -> None:
+async def _serve(options: FleetOptions, home: Home, path: Path, tell: int | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -60,7 +61,6 @@ async def _serve(options: FleetOptions, home: Home, tell: int | None) -> None:
         if isinstance(event, events.DeviceState):
             _tell(tell, Report(progress=f"{event.device} {event.state} {event.detail}".strip()))
 
-    path = control_socket()
     with _only_one(path.with_name("fleet.lock")):
         async with open_fleet(options, env=home.env, emit=progress) as fleet:
             await _control(fleet, home, path, stop, tell)

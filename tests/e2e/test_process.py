@@ -59,6 +59,17 @@ def test_a_run_on_a_warm_fleet_and_then_down(env: dict[str, str], up: dict[str, 
     assert list(_carriers(str(up["fleet"]["id"]))) == []
 
 
+def test_a_fleet_is_found_where_nothing_says_where_to_look(env: dict[str, str], tmp_path: Path):
+    """Then the fleet's folder lies in the temp folder, which a fleet moves into its home for itself."""
+    bare = {key: value for key, value in env.items() if key not in {"TESTBED_RUNTIME_DIR", "XDG_RUNTIME_DIR"}}
+    bare["TMPDIR"] = str(tmp_path)
+    assert cli(bare, "up").returncode == 0
+    assert cli(bare, "status").returncode == 0
+    assert cli(bare, "down").returncode == 0
+    (root,) = tmp_path.glob("testbed-*")
+    assert sorted(p.name for p in root.iterdir()) == ["fleet.lock", "fleet.log"]
+
+
 def test_a_killed_fleet_is_cleared_away_by_the_next(env: dict[str, str], up: dict[str, dict[str, object]]):
     pid = int(str(up["fleet"]["pid"]))
     descriptor = os.pidfd_open(pid)
