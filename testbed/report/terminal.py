@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator
 from typing import TextIO
 
 from testbed import events
@@ -82,6 +84,8 @@ class TerminalReporter:
             self._print(f"      {self._style(plain(verdict.error), 'yellow')}")
         for check in verdict.checks:
             self._check(check)
+        if any(check.outcome == "failed" for check in verdict.checks):
+            self._print("")
         for told in self._steps.pop(verdict.run, []):
             self._print(self._style(f"      n/a   {told}", "dim"))
         prefix = f"{verdict.run}."
@@ -113,10 +117,21 @@ class TerminalReporter:
         if seen or by:
             self._print(self._style(f"        from {', '.join(t for t in (seen, by) if t)}", "dim"))
         if check.paste:
-            self._print(self._style("        if that is right, the expectation is:", "dim"))
-            for line in plain(check.paste, 600).splitlines():
+            self._print(self._style("        if that is right, paste:", "dim"))
+            for line in self._wrapped(plain(check.paste, 4000)):
                 self._print(f"          {self._style(line, 'cyan')}")
-        self._print("")
+
+    def _wrapped(self, paste: str) -> Iterator[str]:
+        """`paste` within the width. YAML's flow style folds a line break into the space that it replaces, so what is
+        pasted means the same."""
+        for line in paste.splitlines():
+            yield from textwrap.wrap(
+                line,
+                width=max(40, self._style.width - 10),
+                subsequent_indent="    ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            ) or [""]
 
     def _fault(self, event: events.Faulted) -> None:
         self._print(f"{self._style(event.kind, 'red', 'bold')}: {plain(event.message, 4000)}")

@@ -60,7 +60,8 @@ export function failures(ctx, from) {
     }));
 }
 
-async function within(limit, outcome) {
+/** Whether `outcome` settles within `limit` ms. */
+export async function within(limit, outcome) {
   const timer = {};
   const late = new Promise((resolve) => {
     timer.id = setTimeout(resolve, limit, false);

@@ -1,7 +1,7 @@
 /**
  * The web harness: runs before any script of the page, in its top frame, and serves the harness channel there.
  */
-import { failures, makeCall, METHODS } from "./calls.js";
+import { failures, makeCall, METHODS, within } from "./calls.js";
 import { openChannel } from "./channel.js";
 import { facts, settledFacts } from "./health.js";
 import { Loader } from "./load.js";
@@ -47,10 +47,12 @@ function install() {
     reset: () => {
       window.analytics.reset();
     },
-    consent: ({ categories }) => {
+    consent: async ({ categories, within_ms }) => {
       const before = sdk.calls.length;
       loader.consent(categories);
-      return { messageId: sdk.calls[before]?.event.messageId };
+      const ctx = sdk.calls[before];
+      if (!ctx) return {};
+      return { messageId: ctx.event.messageId, settled: await within(within_ms, sdk.offered(ctx)) };
     },
     leave: () => unload.leave(),
     background: () => setVisible(false),

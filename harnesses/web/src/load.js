@@ -65,6 +65,8 @@ export class Loader {
         const plugins = [made].flat();
         this.registration.names = plugins.map((plugin) => String(plugin.name));
         window.analytics.register(...plugins);
+      } else if (window[library] !== undefined) {
+        this.registration.error = "it gave no plugin";
       }
     } catch (error) {
       this.registration.error = wording(error);

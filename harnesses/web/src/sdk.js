@@ -43,6 +43,16 @@ export class Sdk {
     return this.#calls;
   }
 
+  /** Resolves when the SDK has offered the call to every destination (analytics-core, queue/event-queue). */
+  offered(ctx) {
+    const { queue } = this.#attached;
+    return new Promise((resolve) => {
+      const done = (other) => other.isSame(ctx) && resolve(true);
+      queue.on("delivery_success", done);
+      queue.on("delivery_failure", done);
+    });
+  }
+
   #attach(analytics) {
     this.#attached = analytics;
     const register = analytics.queue.register;

@@ -68,6 +68,7 @@ OFF = (
     "HttpsUpgrades",  # what the plugin asks for over http must be seen as http
     "InterestFeedContentSuggestions",
     "IsolateOrigins",  # frames of one page stay in its process, and in its CDP session
+    "LocalNetworkAccessChecks",  # a try at loopback must reach the proxy, where it is refused and recorded
     "MediaRouter",
     "OptimizationHints",
     "Translate",

@@ -78,7 +78,7 @@ def diagnose(
 
 def _thrown(facts: Facts, ownership: Ownership, logs: Sequence[LogLine], wanted: str) -> str:
     if facts.registration:
-        return f"window[{wanted!r}] threw: {facts.registration}"
+        return f"window[{wanted!r}]: {facts.registration}"
     if error := next((plugin.error for plugin in facts.plugins if plugin.error), ""):
         return f"isLoaded() threw: {error}"
     if facts.failures and facts.global_type != "undefined":

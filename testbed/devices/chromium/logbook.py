@@ -92,7 +92,8 @@ class LogBook:
             LogLine(
                 source="exception",
                 level="error",
-                text=text.partition("\n")[0],
+                # Errors of another origin's scripts come without the Error itself, but with a word before it.
+                text=text.partition("\n")[0].removeprefix("Uncaught "),
                 time=time.time(),
                 url=url,
                 stack=stack,

@@ -43,6 +43,8 @@ async def _play(run: Run, step: steps.Step) -> StepReply:
         case steps.Screen() if run.app.target.style == "classic":
             return StepReply(outcome="n/a", reason=NO_SCREEN)
         case steps.Settings():
+            # By the time that the user comes back, the copy in the HTTP cache (max-age 120 s) has run out.
+            await run.tab.session.send("Network.clearBrowserCache")
             return StepReply(outcome="done", reason="seen at the next load")
         case steps.Wait():
             return await _wait(run, step)
@@ -101,7 +103,7 @@ async def _consent(run: Run, step: steps.Consent) -> StepReply:
             reason="this scenario has no consent banner: give it `consent:` with the user's choice at the start",
         )
     run.site.consent = {**run.site.consent, **step.categories}
-    reply = await run.ask("consent", categories=step.categories)
+    reply = await run.ask("consent", within_ms=ANSWER_MS, categories=step.categories)
     return StepReply(outcome="done", message_id=reply.messageId)
 
 

@@ -63,7 +63,8 @@ class Tab:
             begin()
             await self._until(lambda: self._loader != before)
             await self._until(lambda: self._reached(self._loader, "DOMContentLoaded"))
-            fetch = f"fetch({json.dumps(farewell)}, {{mode: 'no-cors', cache: 'no-store'}}).then(r => r.text()).catch(String)"
+            options = "{mode: 'no-cors', cache: 'no-store'}"
+            fetch = f"fetch({json.dumps(farewell)}, {options}).then(r => r.text()).catch(String)"
             await self.session.send("Runtime.evaluate", {"expression": fetch, "awaitPromise": True})
 
     async def arrive(self) -> None:
@@ -73,24 +74,24 @@ class Tab:
     async def evaluate(self, script: str) -> Any:
         """The value of `script`, statements or an expression, awaited where it is a promise, as JSON can carry it.
         Raises EvaluationError with what the script threw."""
-        result = await self.session.send(
-            "Runtime.evaluate",
-            {"expression": script, "awaitPromise": True, "replMode": True, "userGesture": True},
-        )
-        _check(result)
-        value = result["result"]
+        # As in the browser's console: statements, declarations and `await` are all right.
+        asked = {"expression": script, "awaitPromise": True, "replMode": True, "userGesture": True}
+        value = _value(await self.session.send("Runtime.evaluate", asked))
+        if value.get("subtype") == "promise":
+            value = _value(await self.session.send("Runtime.awaitPromise", {"promiseObjectId": value["objectId"]}))
         if "objectId" not in value:
             return value.get("value", value.get("unserializableValue"))
-        plain = await self.session.send(
-            "Runtime.callFunctionOn",
-            {
-                "objectId": value["objectId"],
-                "functionDeclaration": "function() { return __testbed.plain(this) }",
-                "returnByValue": True,
-            },
+        plain = _value(
+            await self.session.send(
+                "Runtime.callFunctionOn",
+                {
+                    "objectId": value["objectId"],
+                    "functionDeclaration": "function() { return __testbed.plain(this) }",
+                    "returnByValue": True,
+                },
+            )
         )
-        _check(plain)
-        return plain["result"].get("value")
+        return plain.get("value")
 
     def _progress(self, event: dict[str, Any]) -> None:
         if event.get("frameId") != self._main_frame():
@@ -144,6 +145,7 @@ async def opened(browser: Browser, proxy: Proxy, *, listen: Callable[[FlatSessio
         page = await context.newPage()
         tab = Tab(page)
         listen(tab.session)
+        page.on("workercreated", lambda worker: listen(worker._client))
         await asyncio.gather(
             tab.session.send("Emulation.setUserAgentOverride", browser.agent.override()),
             tab.session.send("Runtime.addBinding", {"name": BINDING}),
@@ -152,8 +154,11 @@ async def opened(browser: Browser, proxy: Proxy, *, listen: Callable[[FlatSessio
         yield tab
 
 
-def _check(result: dict[str, Any]) -> None:
+def _value(result: dict[str, Any]) -> dict[str, Any]:
+    """The Runtime.RemoteObject of an evaluation."""
     if (details := result.get("exceptionDetails")) is not None:
         thrown = details.get("exception", {})
         text = thrown.get("description") or thrown.get("value") or details.get("text", "")
         raise EvaluationError(str(text).partition("\n    at ")[0])
+    value: dict[str, Any] = result["result"]
+    return value

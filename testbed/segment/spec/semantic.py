@@ -1,8 +1,8 @@
 """Semantic events: the names that the Spec reserves, and the types of their properties.
 
-Segment docs: spec/ecommerce/v2, spec/b2b-saas, spec/mobile, spec/ab-testing, spec/email, spec/live-chat, spec/video. One
-row an event, or several that share their properties; a property without a letter is a string (see types.fields). No page calls
-a property required, so a missing one breaks no rule.
+Segment docs: spec/ecommerce/v2, spec/b2b-saas, spec/mobile, spec/ab-testing, spec/email, spec/live-chat, spec/video.
+One row an event, or several that share their properties; a property without a letter is a string (see types.fields).
+No page calls a property required, so a missing one breaks no rule.
 """
 
 from __future__ import annotations

@@ -1,0 +1,88 @@
+"""The end of a run: pending timers run out in virtual time, whatever the vendor waits for."""
+
+import time
+
+import pytest
+
+from testbed.scenario import steps
+from testbed.scenario.model import CloudKnobs, TrackingKnob
+from tests.devices.plugins import CLASSIC, plugin_of
+from tests.devices.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+SEND = "fetch('https://api.acme.example/late', {method: 'POST', body: String(Date.now())})"
+
+TIMERS = [
+    # (case, what the page sets before the end, requests that have to come of it)
+    ("a batch of 5 s", f"setTimeout(() => {SEND}, 5000)", 1),
+    ("a minute", f"setTimeout(() => {SEND}, 60000)", 1),
+    (
+        "an interval",
+        f"let n = 0; const id = setInterval(() => {{ {SEND}; if (++n === 3) clearInterval(id); }}, 10000)",
+        3,
+    ),
+    (
+        "timers that follow each other",
+        f"setTimeout(() => {SEND}.then(() => setTimeout(() => {SEND}, 20000)), 30000)",
+        2,
+    ),
+    ("a beacon", "setTimeout(() => navigator.sendBeacon('https://api.acme.example/late', 'x'), 10000)", 1),
+    ("idle and frames", f"setTimeout(() => requestIdleCallback(() => requestAnimationFrame(() => {SEND})), 3000)", 1),
+    ("frames", f"setTimeout(() => requestAnimationFrame(() => {SEND}), 3000)", 1),
+    ("frames now", f"requestAnimationFrame(() => requestAnimationFrame(() => {SEND}))", 1),
+    ("idle", f"setTimeout(() => requestIdleCallback(() => {SEND}), 3000)", 1),
+    ("nothing", "undefined", 0),
+]
+
+
+@pytest.mark.parametrize(("script", "expected"), [pytest.param(*case[1:], id=case[0]) for case in TIMERS])
+async def test_timers_that_were_set_in_real_time_run_out(world: World, script: str, expected: int):
+    async with world.play() as play:
+        await play.call(steps.Evaluate(script=script))
+        assert await play.settle() == "virtual-time"
+        assert len(play.flows("/late")) == expected
+
+
+async def test_the_pages_clock_goes_on_from_now(world: World):
+    async with world.play() as play:
+        [before] = await play.call(steps.Evaluate(script="Date.now()"))
+        await play.call(steps.Evaluate(script=f"setTimeout(() => {SEND}, 30000)"))
+        await play.settle()
+        sent = float(play.flows("/late")[0].request.body)
+        assert 29_900 < sent - before.value < 60_000
+        assert abs(before.value / 1000 - time.time()) < 60
+
+
+async def test_retries_of_the_sdk_run_out_too(world: World):
+    """analytics-next tries a refused event again after a growing delay."""
+    async with world.play(cloud=CloudKnobs(tracking=TrackingKnob(status=503, times=2))) as play:
+        await play.call(steps.Track(event="Again"))
+        assert await play.settle() == "virtual-time"
+        assert [flow.response.status for flow in play.flows("/v1/t") if flow.response] == [503, 503, 200]
+
+
+async def test_a_long_poll_falls_back_to_real_time(world: World, monkeypatch):
+    """A request that stays open never lets virtual time pass."""
+    monkeypatch.setattr("testbed.devices.chromium.clock.CHUNK_WITHIN_S", 0.3)
+    monkeypatch.setattr("testbed.devices.chromium.clock.REAL_WITHIN_S", 0.3)
+    source = CLASSIC + "\nfetch('https://poll.acme.example/poll');"
+    async with world.play(plugin_of(source=source), hang="/poll") as play:
+        await play.call(steps.Track(event="Signed Up"))
+        assert await play.settle() == "real-time"
+        assert len(play.flows("/track")) == 1
+
+
+async def test_devices_do_not_share_a_clock(world: World):
+    async with world.play(device=0) as one, world.play(device=1) as other:
+        await one.settle()
+        [first] = await other.call(steps.Evaluate(script="performance.now()"))
+        [second] = await other.call(
+            steps.Evaluate(script="new Promise(r => setTimeout(r, 20)).then(() => performance.now())")
+        )
+        assert second.value - first.value >= 19
+        [reply] = await other.call(steps.Track(event="Signed Up"))
+        assert reply.outcome == "done"
+        await other.settle()
+        assert len(other.flows("/track")) == 1
+        assert one.flows("/track") == []
