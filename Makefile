@@ -37,6 +37,12 @@ lint: $(VENV)/.done ## Format, lint and types
 wheel: $(VENV)/.done $(HARNESS) ## Build the wheel, with the web harness and the SDK in it
 	$(BIN)/python -m build --wheel --outdir dist .
 
+.PHONY: acme
+acme: $(VENV)/.done ## Write examples/acme and the published schemas anew, as the code makes them
+	rm -rf examples/acme
+	@$(BIN)/testbed new Acme --into examples/acme
+	cp examples/acme/.testbed/schema/*.json docs/schema/
+
 .PHONY: setup
 setup: system $(VENV)/.done $(HARNESS) $(BUILT) ## Everything that run and test need
 

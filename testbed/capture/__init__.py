@@ -8,15 +8,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from testbed.capture.egress import deny_reason
-from testbed.capture.flow import Answer, Disposition, Flow
+from testbed.capture.flow import Answer, Disposition, Flow, Note
 
 if TYPE_CHECKING:
     from testbed.capture.capture import Capture
-    from testbed.capture.listener import Listener, Note
+    from testbed.capture.listener import Listener
 
 __all__ = ["Answer", "Capture", "Disposition", "Flow", "Listener", "Note", "deny_reason"]
 
-_HEAVY = {"Capture": "capture", "Listener": "listener", "Note": "listener"}
+_HEAVY = {"Capture": "capture", "Listener": "listener"}
 
 
 def __getattr__(name: str) -> Any:

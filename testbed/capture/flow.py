@@ -1,8 +1,10 @@
-"""Flow: one captured exchange, tied to the device that made it. Answer: what capture is told to do with a request."""
+"""Flow: one captured exchange, tied to the device that made it. Answer: what capture is told to do with a request.
+Note: what happened on the wire and left no flow."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -34,7 +36,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
     """One exchange. `run` is the id of the (scenario, target) execution whose listener took it; `sequence`
     counts from 1 within the run in order of arrival; `connection` names the client connection; `started` is epoch
-    seconds; `duration_ms` spans request start to response end."""
+    seconds; `duration_ms` spans request start to response end. `response` is what the other side answered; `error` what
+    kept the client from it: one that left early takes back nothing of what it said."""
 
     id: str
     run: str
@@ -47,3 +50,12 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     disposition: Disposition
     reason: str = ""
     error: str = ""
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What left no flow, so that a run's flows are not all that there was. `tls-refused`: the client said that it does
+    not trust the run's CA; `tls-abandoned`: it left in the handshake; `aborted`: in the middle of a request."""
+
+    kind: Literal["tls-refused", "tls-abandoned", "aborted"]
+    host: str
+    detail: str

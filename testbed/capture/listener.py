@@ -13,21 +13,13 @@ from mitmproxy import http as mitm
 from testbed.capture.convert import to_mitmproxy, to_request, to_response
 from testbed.capture.egress import deny_reason, resolve_public
 from testbed.capture.engine import client_id
-from testbed.capture.flow import Answer, Disposition, Flow
+from testbed.capture.flow import Answer, Disposition, Flow, Note
 from testbed.capture.traffic import Activity
 from testbed.devices.api import Proxy
-from testbed.http import Request, Response
+from testbed.http import Request, Response, header
 
 Answerer = Callable[[Request], Awaitable[Answer]]
 Alarm = Callable[[str, BaseException | None], None]
-
-
-class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened on the wire and left no Flow. `kind`: `tls-failed` (the client does not trust the run's
-    CA, so its traffic is not seen), `raw` (not HTTP: refused), `aborted`."""
-
-    kind: str
-    detail: str
 
 
 class Listener:
@@ -98,19 +90,29 @@ class Listener:
     async def _on_tls_failed_client(self, data: Any) -> None:
         self._activity.end(f"tls {client_id(data)}")
         host, port = self._tunnels.get(client_id(data), ("?", 0))
-        self.notes.append(Note(kind="tls-failed", detail=f"{host}:{port}: {data.conn.error}"))
+        # Some that do not like the certificate say so in an alert (RFC 8446, 6), others just leave (Python's ssl).
+        left = data.conn.error is None or data.conn.error.startswith(("The client disconnected", "connection closed"))
+        detail = f"{host}:{port}" if left else f"{host}:{port}: {data.conn.error}"
+        self.notes.append(Note(kind="tls-abandoned" if left else "tls-refused", host=host, detail=detail))
 
     async def _on_client_disconnected(self, client: Any) -> None:
         self._activity.end(f"tls {client.id}")
         for exchange in [e for e in self._open.values() if e.connection == client.id]:
-            self._finish(exchange, None, error="the client went away")
+            answered = exchange.answer.response if exchange.answer else None
+            self._finish(exchange, answered, error="the client left before the answer")
 
     # One HTTP exchange.
 
     async def _on_requestheaders(self, flow: mitm.HTTPFlow) -> None:
         self._activity.end(f"tls {flow.client_conn.id}")
         self._arrived += 1
-        self._open[flow.id] = _Exchange(id=flow.id, connection=flow.client_conn.id, sequence=self._arrived)
+        self._open[flow.id] = _Exchange(
+            id=flow.id,
+            connection=flow.client_conn.id,
+            sequence=self._arrived,
+            host=flow.request.host,
+            title=f"{flow.request.method} {flow.request.url}",
+        )
         self._activity.begin(flow.id)
 
     async def _on_request(self, flow: mitm.HTTPFlow) -> None:
@@ -135,18 +137,25 @@ class Listener:
         exchange = self._open.get(flow.id)
         if exchange is None:
             return
-        if exchange.request is None:
-            exchange.request = to_request(flow.request)
-        cut = exchange.answer is not None and exchange.answer.response is None
+        answer = exchange.answer
+        cut = answer is not None and answer.response is None and answer.disposition is not Disposition.LIVE
         message = flow.error.msg if flow.error else "aborted"
-        self._finish(exchange, None, error="" if cut and not self._is_live(exchange) else message)
+        self._finish(exchange, answer.response if answer else None, error="" if cut else message)
 
     async def _decide(self, request: Request) -> Answer:
-        """The answer, except for what no answer can make right: an upgrade to WebSocket, which nothing could read."""
+        """The answer, except that LIVE lets through neither a forbidden address nor a WebSocket, whose messages nothing
+        here could judge."""
         answer = await self._answer(request)
-        if answer.disposition is Disposition.LIVE and (reason := deny_reason(request.host, request.port)) is not None:
-            return Answer(disposition=Disposition.DENIED, response=Response(status=403), reason=reason)
-        return answer
+        if answer.disposition is not Disposition.LIVE:
+            return answer
+        reason = deny_reason(request.host, request.port)
+        if reason is None and (header(request.headers, "upgrade") or "").lower() == "websocket":
+            reason = "a WebSocket, whose messages cannot be judged"
+        return (
+            answer
+            if reason is None
+            else Answer(disposition=Disposition.DENIED, response=Response(status=403), reason=reason)
+        )
 
     # What would leave this machine.
 
@@ -170,7 +179,9 @@ class Listener:
         host, port = self._tunnels.get(flow.client_conn.id, flow.server_conn.address or ("?", 0))
         reason = deny_reason(host, port)
         self._arrived += 1
-        exchange = _Exchange(id=flow.id, connection=flow.client_conn.id, sequence=self._arrived)
+        exchange = _Exchange(
+            id=flow.id, connection=flow.client_conn.id, sequence=self._arrived, host=host, title=f"{host}:{port}"
+        )
         exchange.request = Request(method="CONNECT", scheme="tcp", host=host, port=port, path=f"{host}:{port}")
         disposition = Disposition.UNDECLARED if reason is None else Disposition.DENIED
         exchange.answer = Answer(disposition=disposition, reason=reason or "raw TCP, which cannot be judged")
@@ -178,13 +189,10 @@ class Listener:
         self._finish(exchange, None)
         flow.kill()
 
-    def _is_live(self, exchange: _Exchange) -> bool:
-        return exchange.answer is not None and exchange.answer.disposition is Disposition.LIVE
-
     def _finish(self, exchange: _Exchange, response: Response | None, *, error: str = "") -> None:
         self._open.pop(exchange.id, None)
         if exchange.request is None:
-            self.notes.append(Note(kind="aborted", detail="a request ended before its headers did"))
+            self.notes.append(Note(kind="aborted", host=exchange.host, detail=exchange.title))
         else:
             self._record(exchange, exchange.request, response, error)
         self._activity.end(exchange.id)
@@ -210,11 +218,13 @@ class Listener:
 
 
 class _Exchange(msgspec.Struct, kw_only=True):
-    """An exchange under way."""
+    """An exchange under way. `request` is there once all of it has come."""
 
     id: str
     connection: str
     sequence: int
+    host: str
+    title: str
     started: float = msgspec.field(default_factory=time.time)
     clock: float = msgspec.field(default_factory=time.monotonic)
     request: Request | None = None

@@ -67,6 +67,7 @@ class Fleet:
         async with self._turn:
             started = time.monotonic()
             verdicts: list[Verdict] = []
+            self._capture.forget_fault()  # an earlier run's: its listeners are gone, and nothing here rests on them
             try:
                 code = await self._run(zipped, request, emit, verdicts)
             except TestbedError as error:

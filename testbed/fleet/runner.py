@@ -11,7 +11,7 @@ import msgspec
 
 from testbed import events
 from testbed.capture import Capture, Listener
-from testbed.capture.flow import Disposition, Flow
+from testbed.capture.flow import Disposition, Flow, Note
 from testbed.devices.api import App, Device, Health, LogLine, Probe, Sighting, StepReply
 from testbed.errors import DeviceFault
 from testbed.fleet.plan import Item
@@ -95,7 +95,7 @@ class Runner:
                 sightings = await device.observe(asked)
             finally:
                 await device.clear(listener)
-            flows = tuple(listener.flows)
+            flows, notes = tuple(listener.flows), tuple(listener.notes)
             logs = tuple(device.logs())
         return _evidence(
             item,
@@ -103,6 +103,7 @@ class Runner:
             lenses,
             steps=tuple(steps),
             flows=flows,
+            notes=notes,
             logs=logs,
             health=health,
             sightings=tuple(zip(asked, sightings, strict=True)),
@@ -191,17 +192,19 @@ def _evidence(
     *,
     steps: tuple[Played, ...],
     flows: tuple[Flow, ...],
+    notes: tuple[Note, ...],
     logs: tuple[LogLine, ...],
     health: Health,
     sightings: tuple[tuple[Probe, Sighting], ...],
     settled_by: str,
 ) -> Evidence:
-    """Read what the flows mean. Only requests that were accepted count as told: a vendor's 500 told it nothing."""
+    """Read what the flows mean. Only requests that were accepted count as told: a vendor's 500 told it nothing. Whether
+    the device stayed for the answer does not matter to that."""
     segment_calls: list[SegmentCall] = []
     readings: list[tuple[str, Reading]] = []
     vendor_calls: list[VendorCall] = []
     for flow in flows:
-        if flow.response is None or flow.response.status >= 400 or flow.error:
+        if flow.response is None or flow.response.status >= 400:
             continue
         if flow.disposition is Disposition.SEGMENT:
             segment_calls.extend(read_calls(flow.id, flow.request))
@@ -225,6 +228,7 @@ def _evidence(
         logs=logs,
         health=health,
         sightings=sightings,
+        notes=notes,
         settled_by=settled_by,
     )
 

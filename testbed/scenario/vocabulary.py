@@ -23,6 +23,7 @@ BUILT_IN_CHECKS = (
     "duplicate-delivery",
     "integrations-gate",
     "spec",
+    "unseen",
     "opaque",
     "unread",
 )

@@ -89,7 +89,7 @@ class Case:
     def delivered(self, flow_id: str) -> bool:
         """Whether the exchange succeeded, so that a second one with the same content is no retry."""
         flow = self.flows.get(flow_id)
-        return flow is not None and flow.response is not None and flow.response.status < 400
+        return flow is not None and flow.response is not None and flow.response.status < 400 and not flow.error
 
     @cached_property
     def not_to_load(self) -> str:

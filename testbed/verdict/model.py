@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from testbed.capture.flow import Flow
+from testbed.capture.flow import Flow, Note
 from testbed.devices.api import Health, LogLine, Probe, Sighting, StepReply
 from testbed.errors import Place
 from testbed.lenses.api import Reading, VendorCall
@@ -46,6 +46,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     logs: tuple[LogLine, ...]
     health: Health
     sightings: tuple[tuple[Probe, Sighting], ...]
+    notes: tuple[Note, ...] = ()
     settled_by: str = ""
 
 

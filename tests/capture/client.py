@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 
 import msgspec
 
@@ -41,6 +42,22 @@ class Client(msgspec.Struct):
         trust = ssl.create_default_context(cadata=proxy.ca_pem.decode())
         await client.writer.start_tls(trust, server_hostname=host)
         return client
+
+    async def distrust(self, host: str, *, says_why: bool) -> None:
+        """A handshake that ends because the CA is unknown: with the alert of RFC 8446, or without a word."""
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname=host)
+        with suppress(ssl.SSLCertVerificationError):
+            while True:
+                try:
+                    tls.do_handshake()
+                    raise AssertionError("the client trusts the run's CA")
+                except ssl.SSLWantReadError:
+                    self.writer.write(outgoing.read())
+                    incoming.write(await self.reader.read(65536))
+        if says_why:
+            self.writer.write(outgoing.read())
+        self.writer.close()
 
     async def post(self, host: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n"

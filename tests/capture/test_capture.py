@@ -104,16 +104,47 @@ async def test_raw_tcp_in_a_tunnel_reaches_nothing_and_is_recorded(capture: Capt
     assert (flow.disposition, flow.reason) == (Disposition.DENIED, "this machine")
 
 
-async def test_a_client_that_does_not_trust_us_is_noted(capture: Capture):
+@pytest.mark.parametrize(("says_why", "kind"), [(True, "tls-refused"), (False, "tls-abandoned")])
+async def test_a_client_that_does_not_trust_us_is_noted(capture: Capture, says_why: bool, kind: str):
     async with capture.listen("r1", say_ok) as listener:
         client = await Client.tunnel(listener.proxy, "pinned.example")
-        with pytest.raises(ssl.SSLError):
-            await client.writer.start_tls(ssl.create_default_context(), server_hostname="pinned.example")
+        await client.distrust("pinned.example", says_why=says_why)
+        await listener.quiet(still_ms=50, within_s=5)
+    assert [(note.kind, note.host) for note in listener.notes] == [(kind, "pinned.example")]
+
+
+async def test_a_tunnel_that_is_never_used_is_nothing(capture: Capture):
+    async with capture.listen("r1", say_ok) as listener:
+        client = await Client.tunnel(listener.proxy, "a.example")
         client.writer.close()
         await listener.quiet(still_ms=50, within_s=5)
-    assert [(note.kind, note.detail.split(": ")[0]) for note in listener.notes] == [
-        ("tls-failed", "pinned.example:443")
-    ]
+    assert (listener.notes, listener.flows) == ([], [])
+
+
+async def test_a_request_that_ends_before_its_body_is_noted_and_is_no_flow(capture: Capture):
+    async with capture.listen("r1", say_ok) as listener:
+        client = await Client.secure(listener.proxy, "a.example")
+        client.writer.write(b"POST /half HTTP/1.1\r\nHost: a.example\r\nContent-Length: 100\r\n\r\nonly this")
+        await client.writer.drain()
+        while not listener.in_flight:
+            await asyncio.wait_for(listener._activity.change(), 5)
+        client.writer.close()
+        assert await listener.quiet(still_ms=50, within_s=5)
+    assert listener.flows == []
+    assert [(note.kind, note.detail) for note in listener.notes] == [("aborted", "POST https://a.example/half")]
+
+
+async def test_live_lets_no_websocket_through(capture: Capture):
+    async def live(_: Request) -> Answer:
+        return Answer(disposition=Disposition.LIVE)
+
+    async with capture.listen("r1", live) as listener:
+        client = await Client.secure(listener.proxy, "a.example")
+        upgrade = b"GET /socket HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        status, _ = await client.send(upgrade)
+        (flow,) = listener.flows
+    assert (status, flow.disposition) == (403, Disposition.DENIED)
+    assert "WebSocket" in flow.reason
 
 
 async def test_an_exception_of_ours_is_a_fault_and_the_client_gets_no_answer(capture: Capture):
@@ -166,6 +197,26 @@ async def test_quiet_waits_for_what_is_under_way(capture: Capture):
             assert (await posting) == (200, b"late")
         assert (listener.count, listener.in_flight) == (1, 0)
         assert (await listener.wait_for(lambda flow: flow.request.path == "/")).sequence == 1
+
+
+async def test_what_a_client_said_counts_though_it_leaves_before_the_answer(capture: Capture):
+    begun = asyncio.Event()
+
+    async def slow(_: Request) -> Answer:
+        begun.set()
+        return Answer(disposition=Disposition.STUB, response=Response.text("x"), delay_ms=60_000)
+
+    async with capture.listen("r1", slow) as listener:
+        client = await Client.secure(listener.proxy, "a.example")
+        client.writer.write(b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n")
+        await begun.wait()
+        client.writer.transport.abort()
+        assert await listener.quiet(still_ms=20, within_s=5)
+    (flow,) = listener.flows
+    assert flow.response is not None
+    assert (flow.disposition, flow.response.status, flow.error) == (
+        Disposition.STUB, 200, "the client left before the answer"
+    )  # fmt: skip
 
 
 async def test_a_client_that_leaves_in_mid_answer_is_recorded(capture: Capture):

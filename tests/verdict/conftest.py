@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from testbed.capture.flow import Disposition, Flow
+from testbed.capture.flow import Disposition, Flow, Note
 from testbed.devices.api import Health, LogLine, Probe, Sighting, StepReply
 from testbed.http import Headers, Request, Response
 from testbed.lenses.api import Kind, Reading, VendorCall
@@ -80,6 +80,7 @@ class Bench:
         logs: Iterable[LogLine] = (),
         health: Health = HEALTHY,
         sightings: Iterable[tuple[Probe, Sighting]] = (),
+        notes: Iterable[Note] = (),
         causes: dict[str, str] | None = None,
     ) -> Evidence:
         """`text` is the scenario without its name; flows that calls were read from and that are not given are made."""
@@ -112,6 +113,7 @@ class Bench:
             logs=tuple(logs),
             health=health,
             sightings=tuple(sightings),
+            notes=tuple(notes),
         )
 
     def failures(self, evidence: Evidence) -> list[Check]:

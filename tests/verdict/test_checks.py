@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from testbed.capture.flow import Disposition
+from testbed.capture.flow import Disposition, Note
 from testbed.devices.api import Health, LogLine
 from testbed.lenses.api import Reading
 from testbed.scenario.vocabulary import BUILT_IN_CHECKS
@@ -26,6 +27,10 @@ def line(source: Any, text: str = "boom", *, url: str = "", by_plugin: bool = Tr
 
 
 # check id -> what plants its fault -> (evidence, outcome, what the message says)
+def note(kind: str, detail: str) -> Note:
+    return msgspec.convert({"kind": kind, "host": "api.acme.example", "detail": detail}, Note)
+
+
 PLANTED: dict[str, dict[str, Any]] = {
     "undeclared-host": {
         "an undeclared host": (
@@ -198,6 +203,24 @@ PLANTED: dict[str, dict[str, Any]] = {
             "warned", "track.name.case: lower case",
         ),
     },
+    "unseen": {
+        "a client that does not trust us": (
+            lambda b: b.evidence(flows=[b.flow("f1")], notes=[note("tls-refused", "api.acme.example:443: bad cert")]),
+            "failed", "cannot read: api.acme.example:443",
+        ),
+        "one that does not say why it leaves, and is not heard": (
+            lambda b: b.evidence(notes=[note("tls-abandoned", "api.acme.example:443")]),
+            "failed", "cannot read: api.acme.example:443",
+        ),
+        "a handshake that was given up": (
+            lambda b: b.evidence(flows=[b.flow("f1")], notes=[note("tls-abandoned", "api.acme.example:443")]),
+            "warned", "gave a connection up: api.acme.example:443",
+        ),
+        "a request that was given up": (
+            lambda b: b.evidence(notes=[note("aborted", "POST https://api.acme.example/")]),
+            "warned", "gave a request up: POST https://api.acme.example/",
+        ),
+    },
     "opaque": {
         "a request that cannot be read": (
             lambda b: b.evidence(readings=[(f"f{n}", Reading(vendor="Acme", opaque="encrypted")) for n in (1, 2)]),
@@ -334,6 +357,7 @@ CLEAN: dict[str, dict[str, Any]] = {
         ),
     },
     "spec": {"no rule broken": lambda b: b.evidence(segment=[b.told("track", "m1", name="A")])},
+    "unseen": {"nothing of the kind": lambda b: b.evidence()},
     "opaque": {"ignored": lambda b: b.evidence(readings=[("f1", Reading(vendor="Acme", ignored="config"))])},
     "unread": {
         "read": lambda b: b.evidence("expect: {vendor: [track: A]}", vendor=[b.call("track", name="A")]),

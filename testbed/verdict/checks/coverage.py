@@ -1,4 +1,4 @@
-"""What the verdict cannot see: vendor traffic that no lens could read."""
+"""What the verdict cannot see: traffic that never became a flow, and vendor requests that no lens could read."""
 
 from __future__ import annotations
 
@@ -11,6 +11,24 @@ from testbed.verdict.checks.api import BuiltIn
 from testbed.verdict.checks.resources import is_script
 from testbed.verdict.expectations.requests import matches
 from testbed.verdict.model import Check
+
+
+class Unseen(BuiltIn):
+    """The device does not trust the run's certificate authority, so what it had to say is in no expectation's reach. It
+    may say so, or just leave, and then never be heard at that host. A handshake or a request that it gave up otherwise
+    told nobody anything: a warning."""
+
+    id = "unseen"
+    promise = "everything that the device sent was seen"
+
+    def faults(self, case: Case) -> Iterable[Check]:
+        heard = {flow.request.host for flow in case.evidence.flows}
+        for note in dict.fromkeys(case.evidence.notes):
+            if note.kind == "tls-refused" or (note.kind == "tls-abandoned" and note.host not in heard):
+                yield self.fault(f"traffic that capture cannot read: {note.detail}")
+            else:
+                what = "a connection" if note.kind == "tls-abandoned" else "a request"
+                yield self.fault(f"the device gave {what} up: {note.detail}", severity="warning")
 
 
 class Opaque(BuiltIn):

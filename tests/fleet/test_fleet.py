@@ -1,0 +1,150 @@
+"""Runs on a fleet: verdicts, faults of devices and of capture, and what each ends in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testbed import events
+from testbed.capture.flow import Disposition
+from testbed.devices.api import StepReply
+from testbed.devices.fake import FakeDevice
+from testbed.errors import DeviceFault, ExitCode
+from tests.fleet.world import MANIFEST, TRACKS, TalkingDevice, world
+
+WAITS = "name: waits\ntimeout_s: 0.2\nsteps: [wait: {request: never.example/*, within_s: 60}]\n"
+ANDROID = '[targets.android]\nsdk = "android-kotlin"\n'
+
+
+async def test_what_a_device_sends_becomes_a_verdict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
+        outcome = await w.run(w.plugin(TRACKS))
+    assert outcome.code == ExitCode.PASSED, outcome.verdicts
+    assert type(outcome.stream[0]) is events.RunStarted
+    assert type(outcome.stream[-1]) is events.RunEnded
+    # Each thing is tied to the step and to the Segment call behind it.
+    (told,) = outcome.of(events.VendorCalled)
+    (said,) = outcome.of(events.SegmentCalled)
+    assert (told.step, told.message_id, said.step) == (1, "m1", 1)
+    flows = {e.flow.disposition: e for e in outcome.of(events.FlowCaptured)}
+    assert set(flows) == {Disposition.SEGMENT, Disposition.STUB}
+    assert {(e.step, e.message_id, e.flow.run) for e in flows.values()} == {(1, "m1", "r1")}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "check"),
+    [
+        (lambda e: [], "expect.vendor[0]"),
+        (lambda e: [{**e, "event": "read"}], "expect.vendor[0]"),
+        (lambda e: [e, e], "duplicate-delivery"),
+        (lambda e: [e, {"type": "track", "event": "Other"}], "vendor-others"),
+    ],
+)
+async def test_what_the_vendor_is_told_wrongly_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, vendor: Any, check: str
+):
+    async with world(monkeypatch, tmp_path, TalkingDevice(vendor=vendor)) as w:
+        outcome = await w.run(w.plugin(TRACKS))
+    assert outcome.code == ExitCode.FAILED
+    assert check in {failure.id for failure in outcome.failures}
+
+
+@pytest.mark.parametrize("where", ["inject", "call", "settle", "clear"])
+async def test_a_device_that_fails_is_an_error_and_is_made_ready_for_the_next(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str
+):
+    device = TalkingDevice()
+    device.fails_in = {where: DeviceFault("unplugged")}
+    async with world(monkeypatch, tmp_path, device) as w:
+        outcome = await w.run(w.plugin(TRACKS, TRACKS.replace("name: tracks", "name: again")))
+    assert [v.outcome for v in outcome.verdicts] == ["error", "passed"]
+    assert outcome.code == ExitCode.ENVIRONMENT
+    assert "unplugged" in outcome.verdicts[0].error
+    assert device.done.count("boot") == 2
+
+
+async def test_a_scenario_that_does_not_end_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
+        outcome = await w.run(w.plugin(WAITS))
+    assert outcome.code == ExitCode.ENVIRONMENT
+    assert "timeout_s of 0.2 s" in outcome.verdicts[0].error
+
+
+async def test_a_fault_in_capture_ends_that_run_and_not_the_next(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("planted")
+
+    async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
+        with monkeypatch.context() as planted:
+            planted.setattr("testbed.capture.listener.to_request", broken)
+            outcome = await w.run(w.plugin(TRACKS))
+        assert (outcome.code, outcome.verdicts) == (ExitCode.INTERNAL, [])
+        (fault,) = outcome.of(events.Faulted)
+        assert "planted" in fault.message
+        assert type(outcome.stream[-1]) is events.RunEnded
+
+        assert (await w.run(w.plugin(TRACKS))).code == ExitCode.PASSED
+
+
+async def test_fail_fast_stops_after_the_first_that_does_not_pass(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    zipped_scenarios = [TRACKS.replace("name: tracks", f"name: tracks {n}") for n in range(3)]
+    async with world(monkeypatch, tmp_path, TalkingDevice(vendor=lambda e: [])) as w:
+        outcome = await w.run(w.plugin(*zipped_scenarios), fail_fast=True)
+    assert len(outcome.verdicts) == 1
+
+
+async def test_devices_of_a_platform_share_the_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    devices = [TalkingDevice("fake-1"), TalkingDevice("fake-2")]
+    async with world(monkeypatch, tmp_path, *devices) as w:
+        outcome = await w.run(w.plugin(*(TRACKS.replace("name: tracks", f"name: tracks {n}") for n in range(6))))
+    assert outcome.code == ExitCode.PASSED
+    assert {v.device for v in outcome.verdicts} == {"fake-1", "fake-2"}
+    # Message ids are the same on both devices: that no run sees the other's is the listeners' doing.
+    assert len({e.run for e in outcome.of(events.VendorCalled)}) == 6
+
+
+async def test_a_target_that_cannot_run_here_is_an_error_and_never_a_pass(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
+        outcome = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID))
+        assert sorted((v.target, v.outcome) for v in outcome.verdicts) == [("android", "error"), ("web", "passed")]
+        assert outcome.code == ExitCode.ENVIRONMENT
+        left_out = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID), platforms=("web",))
+        assert left_out.code == ExitCode.PASSED
+
+
+async def test_a_failure_outweighs_a_missing_device(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    async with world(monkeypatch, tmp_path, TalkingDevice(vendor=lambda e: [])) as w:
+        outcome = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID))
+    assert outcome.code == ExitCode.FAILED
+
+
+async def test_where_every_step_is_not_available_nothing_ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    device = FakeDevice(replies={"screen": StepReply(outcome="n/a", reason="no screens here")})
+    async with world(monkeypatch, tmp_path, device) as w:
+        outcome = await w.run(w.plugin("name: screens\nsteps: [screen: Home]\n"))
+    assert [v.outcome for v in outcome.verdicts] == ["nothing-ran"]
+    assert outcome.code == ExitCode.NOTHING_RAN
+
+
+@pytest.mark.parametrize(
+    ("zipped", "request_", "code"),
+    [
+        (b"no zip at all", {}, ExitCode.REFUSED),
+        (None, {"scenarios": ("no such",)}, ExitCode.NOTHING_RAN),
+        (None, {"platforms": ("ios",)}, ExitCode.USAGE),
+        (None, {"sdk": "0.0.0"}, ExitCode.ENVIRONMENT),
+    ],
+)
+async def test_a_run_that_cannot_start_says_so_and_ends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, zipped: bytes | None, request_: dict[str, Any], code: int
+):
+    device = TalkingDevice()
+    async with world(monkeypatch, tmp_path, device) as w:
+        outcome = await w.run(zipped if zipped is not None else w.plugin(TRACKS), **request_)
+    assert outcome.code == code
+    assert [type(e) for e in outcome.stream] == [events.Faulted, events.RunEnded]
+    assert device.done == ["boot", "close"]

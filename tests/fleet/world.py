@@ -1,0 +1,143 @@
+"""A fleet of fake devices on the real capture: what a device sends goes through its proxy, over TLS."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from testbed import events
+from testbed.devices.api import App, DeviceSpec, Proxy, StepReply
+from testbed.devices.fake import FakeDevice, FakeDriver
+from testbed.fleet.fleet import Fleet, open_fleet
+from testbed.fleet.model import FleetOptions, RunRequest
+from testbed.plugin import pack
+from testbed.scenario.steps import Step, Track
+from testbed.verdict import Check, Verdict
+from tests.capture.client import Client
+
+VENDOR = "api.acme.example"
+WEB = DeviceSpec(platform="web")
+
+MANIFEST = """
+name = "Acme"
+version = "1"
+[egress]
+hosts = ["api.acme.example"]
+[[lens]]
+vendor = "acme"
+host = "api.acme.example"
+kind = "type"
+name = "event"
+properties = ["properties"]
+dedupe = "messageId"
+[targets.web]
+sdk = "web"
+style = "register"
+entry = "acme.js"
+library = "acme"
+"""
+
+TRACKS = "name: tracks\nsteps: [track: Read]\nexpect: {vendor: [track: Read], segment: [track: Read]}\n"
+
+
+class TalkingDevice(FakeDevice):
+    """For each track step, tells Segment and then the vendor, as an app with SDK and plugin does. `vendor` makes of the
+    event what the plugin makes of it."""
+
+    def __init__(
+        self, id: str = "fake-1", *, vendor: Callable[[dict[str, Any]], Sequence[Any]] = lambda e: [e]
+    ) -> None:
+        super().__init__(id)
+        self.fails_in: dict[str, Exception] = {}
+        self._vendor = vendor
+        self._proxy: Proxy | None = None
+        self._calls = 0
+
+    async def inject(self, app: App, proxy: Proxy) -> None:
+        self._proxy = proxy
+        await super().inject(app, proxy)
+        self._fail("inject")
+
+    async def call(self, step: Step) -> StepReply:
+        self._fail("call")
+        reply = await super().call(step)
+        if not isinstance(step, Track):
+            return reply
+        self._calls += 1
+        event = {"type": "track", "event": step.event, "messageId": f"m{self._calls}", "anonymousId": "a1"}
+        await self._post("api.segment.io", "/v1/t", {**event, "writeKey": "k"})
+        for told in self._vendor(event):
+            await self._post(VENDOR, "/", told)
+        return StepReply(outcome="done", message_id=event["messageId"])
+
+    async def settle(self, traffic: Any) -> str:
+        self._fail("settle")
+        return await super().settle(traffic)
+
+    async def clear(self, traffic: Any) -> None:
+        await super().clear(traffic)
+        self._fail("clear")
+
+    def _fail(self, where: str) -> None:
+        if (error := self.fails_in.pop(where, None)) is not None:
+            raise error
+
+    async def _post(self, host: str, path: str, body: Any) -> None:
+        assert self._proxy is not None
+        client = await Client.secure(self._proxy, host)
+        await client.post(host, path, msgspec.json.encode(body))
+        client.writer.close()
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a run came to."""
+
+    code: int
+    stream: tuple[events.Event, ...]
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        return [e.verdict for e in self.stream if isinstance(e, events.Judged)]
+
+    @property
+    def failures(self) -> list[Check]:
+        return [check for verdict in self.verdicts for check in verdict.checks if check.outcome == "failed"]
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [e for e in self.stream if isinstance(e, kind)]
+
+
+class World:
+    """A fleet, and the folder that its plugin is in."""
+
+    def __init__(self, fleet: Fleet, folder: Path) -> None:
+        self.fleet = fleet
+        self._folder = folder
+
+    def plugin(self, *scenarios: str, manifest: str = MANIFEST) -> bytes:
+        (self._folder / "scenarios").mkdir(exist_ok=True)
+        (self._folder / "plugin.toml").write_text(manifest)
+        (self._folder / "acme.js").write_text("window.acme = {}")
+        for number, text in enumerate(scenarios):
+            (self._folder / "scenarios" / f"{number}.yaml").write_text(text)
+        return pack(self._folder)
+
+    async def run(self, zipped: bytes, **request: Any) -> Outcome:
+        stream: list[events.Event] = []
+        code = await self.fleet.run(zipped, RunRequest(**request), stream.append)
+        return Outcome(code, tuple(stream))
+
+
+@asynccontextmanager
+async def world(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, *devices: FakeDevice, env: Mapping[str, str] | None = None
+) -> AsyncIterator[World]:
+    """A fleet whose web driver gives these devices."""
+    monkeypatch.setattr("testbed.fleet.fleet.driver_for", lambda _: FakeDriver(*devices))
+    async with open_fleet(FleetOptions(devices=(WEB,), workers=len(devices)), env=env or {}, emit=lambda _: None) as f:
+        yield World(f, folder)
