@@ -10,6 +10,7 @@ from testbed.capture.flow import Disposition, Flow
 from testbed.plugin.model import Target
 from testbed.scenario.model import Scenario
 from testbed.scenario.steps import Consent
+from testbed.scenario.targeting import covers
 from testbed.segment.model import SegmentCall
 from testbed.verdict.intents import Intent, intents, segment_intents
 from testbed.verdict.model import Evidence, Played
@@ -86,10 +87,21 @@ class Case:
             flow.disposition is not Disposition.BROKEN or self.declared(flow.request.host)
         )
 
-    def delivered(self, flow_id: str) -> bool:
-        """Whether the exchange succeeded, so that a second one with the same content is no retry."""
+    def accepted(self, flow_id: str) -> bool:
+        """Whether whoever was asked took the request in, so that it counts as told."""
         flow = self.flows.get(flow_id)
-        return flow is not None and flow.response is not None and flow.response.status < 400 and not flow.error
+        return flow is not None and flow.response is not None and flow.response.status < 400
+
+    def delivered(self, flow_id: str) -> bool:
+        """Whether the device knows that it was accepted, so that a second one with the same content is no retry."""
+        return self.accepted(flow_id) and not self.flows[flow_id].error
+
+    @cached_property
+    def judges_silence(self) -> bool:
+        """Whether the scenario says what the vendor must not be told: what cannot be read then proves nothing."""
+        expect = self.scenario.expect
+        exhaustive = expect.vendor is not None and expect.others == "fail"
+        return exhaustive or any(covers(each.only, self.target) for each in expect.never_vendor)
 
     @cached_property
     def not_to_load(self) -> str:

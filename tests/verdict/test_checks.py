@@ -222,15 +222,37 @@ PLANTED: dict[str, dict[str, Any]] = {
         ),
     },
     "opaque": {
-        "a request that cannot be read": (
+        "where nothing is said to be absent": (
             lambda b: b.evidence(readings=[(f"f{n}", Reading(vendor="Acme", opaque="encrypted")) for n in (1, 2)]),
             "warned", "a request to Acme cannot be read: encrypted (2 requests)",
+        ),
+        "where nothing else may be told": (
+            lambda b: b.evidence("expect: {vendor: []}", readings=[("f1", Reading(vendor="Acme", opaque="encrypted"))]),
+            "failed", "a request to Acme cannot be read: encrypted",
+        ),
+        "where something must never be told": (
+            lambda b: b.evidence(
+                "expect: {never: {vendor: [track]}}", readings=[("f1", Reading(vendor="Acme", opaque="encrypted"))]
+            ),
+            "failed", "a request to Acme cannot be read: encrypted",
         ),
     },
     "unread": {
         "a request that no lens reads": (
             lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", "https://api.acme.example/v9/new?x=1")]),
-            "warned", "POST api.acme.example/v9/new is read by no lens",
+            "failed", "POST api.acme.example/v9/new is read by no lens",
+        ),
+        "one whose sender left before the answer": (
+            lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", error="the client left")]),
+            "failed", "POST api.acme.example/v1/track is read by no lens",
+        ),
+        "where something must never be told": (
+            lambda b: b.evidence("expect: {never: {vendor: [track]}}", flows=[b.flow("f1")]),
+            "failed", "POST api.acme.example/v1/track is read by no lens",
+        ),
+        "where anything else may be told": (
+            lambda b: b.evidence("expect: {vendor: [], others: allow}", flows=[b.flow("f1")]),
+            "warned", "POST api.acme.example/v1/track is read by no lens",
         ),
         "an image that carries data": (
             lambda b: b.evidence(
@@ -238,7 +260,7 @@ PLANTED: dict[str, dict[str, Any]] = {
                 flows=[b.flow("f1", "https://api.acme.example/p.gif", method="GET",
                               headers=(("sec-fetch-dest", "image"),))],
             ),
-            "warned", "GET api.acme.example/p.gif",
+            "failed", "GET api.acme.example/p.gif",
         ),
     },
 }  # fmt: skip

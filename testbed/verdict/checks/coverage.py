@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from testbed.capture.flow import Flow
 from testbed.scenario.targeting import covers
@@ -32,11 +33,11 @@ class Unseen(BuiltIn):
 
 
 class Opaque(BuiltIn):
-    """A lens knows the request as its vendor's and cannot decode it. That nothing else was sent is then not proved."""
+    """A lens knows the request as its vendor's and cannot decode it. Where the scenario says what the vendor must not
+    be told, that is then not proved; elsewhere it is a warning."""
 
     id = "opaque"
     promise = "every vendor request could be read"
-    severity = "warning"
 
     def faults(self, case: Case) -> Iterable[Check]:
         reasons: dict[tuple[str, str], list[str]] = {}
@@ -45,27 +46,28 @@ class Opaque(BuiltIn):
                 reasons.setdefault((reading.vendor, reading.opaque), []).append(flow_id)
         for (vendor, reason), flows in reasons.items():
             times = f" ({len(flows)} requests)" if len(flows) > 1 else ""
-            yield self.fault(f"a request to {vendor} cannot be read: {reason}{times}", flow=flows[0])
+            message = f"a request to {vendor} cannot be read: {reason}{times}"
+            yield self.fault(message, severity=_severity(case), flow=flows[0])
 
 
 class Unread(BuiltIn):
-    """A request to a declared host that neither a lens nor `expect.requests` reads, in a scenario that expects vendor
-    calls. Scripts and preflights carry no call, and a request that failed told nothing: they do not count."""
+    """A request to a declared host that neither a lens nor `expect.requests` reads, in a scenario that judges vendor
+    calls: it may have been one of them. Scripts and preflights carry no call, and a request that failed told nothing:
+    they do not count."""
 
     id = "unread"
     promise = "every request to the vendor is read by a lens or expected"
-    severity = "warning"
 
     def faults(self, case: Case) -> Iterable[Check]:
         expect = case.scenario.expect
-        if expect.vendor is None:
+        if expect.vendor is None and not case.judges_silence:
             return
         expected = [each for each in expect.requests if covers(each.only, case.target)]
         read = {flow_id for flow_id, _ in case.evidence.readings}
         unread: dict[tuple[str, str, str], list[Flow]] = {}
         for flow in case.evidence.flows:
             request = flow.request
-            if flow.id in read or not case.declared(request.host) or not case.delivered(flow.id):
+            if flow.id in read or not case.declared(request.host) or not case.accepted(flow.id):
                 continue
             if request.method == "OPTIONS" or is_script(request):
                 continue
@@ -74,4 +76,8 @@ class Unread(BuiltIn):
         for (method, host, route), flows in unread.items():
             times = f" ({len(flows)} times)" if len(flows) > 1 else ""
             message = f"{method} {host}{route}{times} is read by no lens: add a [[lens]], or list it in expect.requests"
-            yield self.fault(message, flow=flows[0].id)
+            yield self.fault(message, severity=_severity(case), flow=flows[0].id)
+
+
+def _severity(case: Case) -> Literal["error", "warning"]:
+    return "error" if case.judges_silence else "warning"
