@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 import msgspec
 
 from testbed import events
 from testbed.capture import Capture, Listener
-from testbed.capture.flow import Disposition, Flow, Note
-from testbed.devices.api import App, Device, Health, LogLine, Probe, Sighting, StepReply
+from testbed.capture.flow import Flow
+from testbed.devices.api import App, Device, StepReply
 from testbed.errors import DeviceFault
+from testbed.fleet.evidence import Seen, read_evidence, told
 from testbed.fleet.plan import Item
+from testbed.fleet.pool import Emit
 from testbed.fleet.router import Router
-from testbed.lenses import Lens, Reading, VendorCall, lenses_for, read, relate
+from testbed.lenses import lenses_for
 from testbed.plugin.model import Plugin
 from testbed.scenario import covers
 from testbed.scenario.steps import Settings, Step, Wait, name_of
-from testbed.segment import Cloud, SdkFiles, SegmentCall, read_calls, validate
-from testbed.segment.model import Rule
-from testbed.verdict import Evidence, Played, Verdict, conclude, correlate, judge, probes
-
-Emit = Callable[[events.Event], None]
+from testbed.segment import Cloud, SdkFiles
+from testbed.verdict import Evidence, Played, Verdict, conclude, judge, probes
 
 WRITE_KEY = "testbedWriteKey"
-
-DELIVERED = frozenset({Disposition.STUB, Disposition.LIVE})
-"""What reached a vendor, as far as the plugin can tell: read by lenses. The rest is refused, and judged as such."""
 
 
 class Runner:
@@ -60,7 +56,8 @@ class Runner:
             return self._failed(item, device, fault, started)
         except DeviceFault as fault:
             return self._failed(item, device, fault, started)
-        self._report(evidence)
+        for event in told(evidence):
+            self._emit(event)
         verdict = conclude(
             evidence, judge(evidence), device=device.id, duration_ms=round((time.monotonic() - started) * 1000, 1)
         )
@@ -95,20 +92,16 @@ class Runner:
                 sightings = await device.observe(asked)
             finally:
                 await device.clear(listener)
-            flows, notes = tuple(listener.flows), tuple(listener.notes)
-            logs = tuple(device.logs())
-        return _evidence(
-            item,
-            plugin,
-            lenses,
-            steps=tuple(steps),
-            flows=flows,
-            notes=notes,
-            logs=logs,
-            health=health,
-            sightings=tuple(zip(asked, sightings, strict=True)),
-            settled_by=settled_by,
-        )
+            seen = Seen(
+                steps=tuple(steps),
+                flows=tuple(listener.flows),
+                notes=tuple(listener.notes),
+                logs=tuple(device.logs()),
+                health=health,
+                sightings=tuple(zip(asked, sightings, strict=True)),
+                settled_by=settled_by,
+            )
+        return read_evidence(item, plugin, lenses, seen)
 
     async def _step(
         self, index: int, step: Step, item: Item, device: Device, cloud: Cloud, listener: Listener
@@ -137,34 +130,6 @@ class Runner:
             return await _wait_for_request(step, listener)
         return await device.call(step)
 
-    def _report(self, evidence: Evidence) -> None:
-        """Everything that was seen, each thing with the step and the Segment call behind it."""
-        step_of = {p.reply.message_id: p.index for p in evidence.steps if p.reply.message_id}
-        calls_in: dict[str, list[str]] = {}
-        for call in evidence.segment_calls:
-            calls_in.setdefault(call.flow, []).append(call.message_id)
-        for vendor_call in evidence.vendor_calls:
-            if (cause := evidence.causes.get(f"{vendor_call.flow}#{vendor_call.index}")) is not None:
-                calls_in.setdefault(vendor_call.flow, []).append(cause)
-        now = time.time()
-        for flow in evidence.flows:
-            messages = set(calls_in.get(flow.id, []))
-            message = messages.pop() if len(messages) == 1 else None
-            self._emit(events.FlowCaptured(time=now, flow=flow, message_id=message, step=step_of.get(message or "")))
-        for segment_call in evidence.segment_calls:
-            rules = tuple(r for r in evidence.rules if r.message_id == segment_call.message_id)
-            step = step_of.get(segment_call.message_id)
-            self._emit(events.SegmentCalled(time=now, run=evidence.run, call=segment_call, step=step, rules=rules))
-        for vendor_call in evidence.vendor_calls:
-            cause = evidence.causes.get(f"{vendor_call.flow}#{vendor_call.index}")
-            self._emit(
-                events.VendorCalled(
-                    time=now, run=evidence.run, call=vendor_call, message_id=cause, step=step_of.get(cause or "")
-                )
-            )
-        for line in evidence.logs:
-            self._emit(events.Logged(time=now, run=evidence.run, line=line))
-
     def _failed(self, item: Item, device: Device, fault: DeviceFault, started: float) -> Verdict:
         verdict = error_verdict(item, device.id, fault, duration_ms=(time.monotonic() - started) * 1000)
         self._emit(events.Judged(time=time.time(), verdict=verdict))
@@ -182,54 +147,6 @@ def error_verdict(item: Item, device: str, fault: Exception, *, duration_ms: flo
         error=str(fault),
         exit_code=int(getattr(fault, "exit_code", 3)),
         duration_ms=round(duration_ms, 1),
-    )
-
-
-def _evidence(
-    item: Item,
-    plugin: Plugin,
-    lenses: Sequence[Lens],
-    *,
-    steps: tuple[Played, ...],
-    flows: tuple[Flow, ...],
-    notes: tuple[Note, ...],
-    logs: tuple[LogLine, ...],
-    health: Health,
-    sightings: tuple[tuple[Probe, Sighting], ...],
-    settled_by: str,
-) -> Evidence:
-    """Read what the flows mean. Only requests that were accepted count as told: a vendor's 500 told it nothing. Whether
-    the device stayed for the answer does not matter to that."""
-    segment_calls: list[SegmentCall] = []
-    readings: list[tuple[str, Reading]] = []
-    vendor_calls: list[VendorCall] = []
-    for flow in flows:
-        if flow.response is None or flow.response.status >= 400:
-            continue
-        if flow.disposition is Disposition.SEGMENT:
-            segment_calls.extend(read_calls(flow.id, flow.request))
-        elif flow.disposition in DELIVERED and (reading := read(lenses, flow.id, flow.request)) is not None:
-            readings.append((flow.id, reading))
-            vendor_calls.extend(reading.calls)
-    related = relate(lenses, vendor_calls)
-    rules: list[Rule] = [rule for call in segment_calls for rule in validate(call)]
-    return Evidence(
-        run=item.run,
-        plugin=plugin,
-        target=item.target,
-        scenario=item.scenario,
-        steps=steps,
-        flows=flows,
-        readings=tuple(readings),
-        vendor_calls=tuple(related),
-        segment_calls=tuple(segment_calls),
-        causes=correlate(related, segment_calls),
-        rules=tuple(rules),
-        logs=logs,
-        health=health,
-        sightings=sightings,
-        notes=notes,
-        settled_by=settled_by,
     )
 
 

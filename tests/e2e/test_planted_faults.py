@@ -191,7 +191,7 @@ async def test_without_judging_the_row_fails(bench: Bench, fault: Fault, monkeyp
         return ()
 
     monkeypatch.setattr("testbed.fleet.runner.judge", content)
-    monkeypatch.setattr("testbed.fleet.fleet.stale_differences", lambda *_, **__: None)
+    monkeypatch.setattr("testbed.fleet.session.stale_differences", lambda *_, **__: None)
     with pytest.raises(AssertionError):
         assert_caught(await plant(bench, fault), fault)
 

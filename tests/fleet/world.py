@@ -138,6 +138,6 @@ async def world(
     monkeypatch: pytest.MonkeyPatch, folder: Path, *devices: FakeDevice, env: Mapping[str, str] | None = None
 ) -> AsyncIterator[World]:
     """A fleet whose web driver gives these devices."""
-    monkeypatch.setattr("testbed.fleet.fleet.driver_for", lambda _: FakeDriver(*devices))
+    monkeypatch.setattr("testbed.fleet.pool.driver_for", lambda _: FakeDriver(*devices))
     async with open_fleet(FleetOptions(devices=(WEB,), workers=len(devices)), env=env or {}, emit=lambda _: None) as f:
         yield World(f, folder)

@@ -1,0 +1,145 @@
+"""One `testbed run`: from the zip to its verdicts and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+
+from testbed import events
+from testbed.capture import Capture
+from testbed.devices.api import Device, DeviceSpec
+from testbed.errors import EnvironmentFault, ExitCode, TestbedError
+from testbed.fleet.model import FleetOptions, RunRequest
+from testbed.fleet.plan import Item, is_complete, plan
+from testbed.fleet.pool import Emit, Pool, drivers
+from testbed.fleet.runner import Runner, error_verdict
+from testbed.lenses import lenses_for
+from testbed.plugin import Plugin, read_zip
+from testbed.scenario import load_scenarios
+from testbed.segment import sdk_named
+from testbed.verdict import Verdict, stale_differences
+
+PRECEDENCE = (ExitCode.INTERNAL, ExitCode.FAILED, ExitCode.ENVIRONMENT, ExitCode.NOTHING_RAN, ExitCode.PASSED)
+"""What a run ends in when its verdicts disagree: the first that occurred."""
+
+
+class Session:
+    """What one request shares. `verdicts` holds those that were reached, also when `run` raises."""
+
+    def __init__(self, *, capture: Capture, pool: Pool, options: FleetOptions, request: RunRequest, emit: Emit) -> None:
+        self.verdicts: list[Verdict] = []
+        self._capture = capture
+        self._pool = pool
+        self._options = options
+        self._request = request
+        self._emit = emit
+
+    async def run(self, zipped: bytes) -> ExitCode:
+        """Play what the request asks for of the plugin. Raises TestbedError where the run cannot be made, or its
+        evidence has a hole."""
+        request = self._request
+        plugin = read_zip(zipped, source=request.source or "plugin.zip")
+        items = plan(plugin, load_scenarios(plugin.files), request)
+        lenses_for(plugin)  # a definition that cannot work is refused before anything starts
+        sdk = sdk_named(request.sdk)
+        self._emit(_started(plugin, items))
+        specs = self._specs(items)
+        await self._pool.boot(specs, self._workers, self._emit)
+        runner = Runner(capture=self._capture, plugin=plugin, sdk=sdk, live=request.live, emit=self._emit)
+        await self._until_fault(self._play(runner, items, specs))
+        if (stale := stale_differences(plugin, self.verdicts, complete=is_complete(request))) is not None:
+            self._emit(events.Judged(time=time.time(), verdict=stale))
+            self.verdicts.append(stale)
+        codes = {ExitCode(verdict.exit_code) for verdict in self.verdicts}
+        return next(code for code in PRECEDENCE if code in codes)
+
+    @property
+    def _workers(self) -> int:
+        return self._request.workers or self._options.workers
+
+    def _specs(self, items: Sequence[Item]) -> list[DeviceSpec]:
+        """The devices to run on: those asked for; else the fleet's own; else one of each platform that has a driver."""
+        if chosen := self._request.devices or self._options.devices:
+            return list(chosen)
+        have = drivers()
+        return [DeviceSpec(platform=p) for p in sorted({item.target.platform for item in items}) if p in have]
+
+    async def _play(self, runner: Runner, items: Sequence[Item], specs: Sequence[DeviceSpec]) -> None:
+        """Each spec plays all items of its platform; its devices share them. Items of a platform with no device are
+        errors: what was declared and not run must not look tested."""
+        platforms = {spec.platform for spec in specs}
+        for item in items:
+            if item.target.platform not in platforms:
+                self.verdicts.append(_cannot_run(item))
+                self._emit(events.Judged(time=time.time(), verdict=self.verdicts[-1]))
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for spec in specs:
+                queue = [item for item in items if item.target.platform == spec.platform]
+                for device in self._pool.of(spec)[: self._workers]:
+                    group.create_task(self._work(runner, device, queue, stop))
+
+    async def _work(self, runner: Runner, device: Device, queue: list[Item], stop: asyncio.Event) -> None:
+        """Have one device take items from the queue that it shares with others, until that is empty or `stop` is
+        set."""
+        while queue and not stop.is_set():
+            item = queue.pop(0)
+            self._pool.say(self._emit, device, "busy", item.scenario.name)
+            verdict = await runner.play(item, device)
+            self.verdicts.append(verdict)
+            if self._request.fail_fast and verdict.outcome != "passed":
+                stop.set()
+            if verdict.outcome == "error":
+                self._pool.say(self._emit, device, "booting", "replaced after a fault")
+                await device.boot()
+            self._pool.say(self._emit, device, "ready")
+
+    async def _until_fault(self, work: Awaitable[None]) -> None:
+        """Do `work`, and end it the moment capture breaks: evidence with a hole in it proves nothing."""
+
+        async def watch() -> None:
+            raise await self._capture.wait_fault()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                watching = group.create_task(watch())
+                await work
+                watching.cancel()
+        except* TestbedError as faults:
+            raise _gravest(faults) from None
+
+
+def _gravest(faults: BaseExceptionGroup[TestbedError]) -> TestbedError:
+    """Of several faults at once the one whose exit code comes first."""
+    flat: list[TestbedError] = []
+    groups: list[BaseException] = [faults]
+    while groups:
+        found = groups.pop()
+        if isinstance(found, BaseExceptionGroup):
+            groups.extend(found.exceptions)
+        elif isinstance(found, TestbedError):
+            flat.append(found)
+    return min(flat, key=lambda e: PRECEDENCE.index(e.exit_code) if e.exit_code in PRECEDENCE else len(PRECEDENCE))
+
+
+def _cannot_run(item: Item) -> Verdict:
+    platform = item.target.platform
+    fault = EnvironmentFault(
+        f"target {item.target.id!r} needs an {platform} device, and none can be had here",
+        fix=f"leave it out with -P, or install a driver for {platform}",
+    )
+    return error_verdict(item, "", fault)
+
+
+def _started(plugin: Plugin, items: Sequence[Item]) -> events.RunStarted:
+    return events.RunStarted(
+        time=time.time(),
+        plugin=plugin.name,
+        version=plugin.manifest.version,
+        sha256=plugin.sha256,
+        plan=tuple(
+            events.PlanItem(run=i.run, scenario=i.scenario.name, target=i.target.id, steps=len(i.scenario.steps))
+            for i in items
+        ),
+    )
