@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import mimetypes
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
-from testbed.http import Response
+from testbed.http import Headers, Response
 from testbed.plugin.model import Plugin, Target
 from testbed.segment.hosts import classic_path, remote_path
 from testbed.segment.sdk import SdkFiles
@@ -13,36 +14,41 @@ from testbed.segment.sdk import SdkFiles
 PLACEHOLDER = b"__WRITE_KEY__"
 """What analytics-next's build leaves for the CDN to fill in (browser/standalone.ts, lib/embedded-write-key.ts)."""
 
-HEADERS = (("access-control-allow-origin", "*"), ("cache-control", "public, max-age=120"))
+SDK_CHUNKS = "/analytics-next/bundles/"
+
+CORS: Headers = (("access-control-allow-origin", "*"),)
+CACHED: Headers = (*CORS, ("cache-control", "public, max-age=120"))
+"""Of what was found. A failure must not outlive itself in the browser's cache."""
 
 
 def sdk_file(path: str, sdk: SdkFiles, write_key: str) -> Response | None:
     """/analytics.js/v1/KEY/analytics.min.js and /analytics-next/bundles/CHUNK."""
     if path == f"/analytics.js/v1/{write_key}/analytics.min.js":
         return _script(sdk.main.replace(PLACEHOLDER, write_key.encode()))
-    if path.startswith("/analytics-next/bundles/"):
-        found = sdk.files.get(path.rpartition("/")[2])
+    if path.startswith(SDK_CHUNKS):
+        found = sdk.files.get(path.removeprefix(SDK_CHUNKS))
         return None if found is None else _script(found)
     return None
 
 
 def plugin_file(path: str, plugin: Plugin, target: Target) -> Response | None:
-    """The plugin's bundle, and beside it any file that lies beside the entry in the zip (chunks, workers, styles)."""
+    """The plugin's bundle, and what lies beside or below the entry in the zip (chunks, workers, styles) at the same
+    place beside or below the bundle. `path` as it was sent: names may hold what a URL has to escape."""
     if target.sdk != "web" or target.style == "register":
         return None
+    wanted = PurePosixPath(unquote(path))
     bundle = plugin.files[target.entry]
     classic = target.style == "classic"
-    url = classic_path(plugin) if classic else remote_path(plugin, bundle)
-    if path == url:
+    url = PurePosixPath(classic_path(plugin) if classic else remote_path(plugin, bundle))
+    if wanted == url:
         return _script(_shim(plugin.slug) + bundle if classic else bundle)
-    folder, name = PurePosixPath(path).parent, PurePosixPath(path).name
-    if folder != PurePosixPath(url).parent:
+    if not wanted.is_relative_to(url.parent):
         return None
-    beside = plugin.files.get(str(PurePosixPath(target.entry).parent / name))
+    beside = plugin.files.get(str(PurePosixPath(target.entry).parent / wanted.relative_to(url.parent)))
     if beside is None:
         return None
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(headers=(("content-type", kind), *HEADERS), body=beside)
+    kind = mimetypes.guess_type(wanted.name)[0] or "application/octet-stream"
+    return Response(headers=(("content-type", kind), *CACHED), body=beside)
 
 
 def _shim(slug: str) -> bytes:
@@ -53,4 +59,4 @@ def _shim(slug: str) -> bytes:
 
 
 def _script(body: bytes) -> Response:
-    return Response(headers=(("content-type", "application/javascript; charset=utf-8"), *HEADERS), body=body)
+    return Response(headers=(("content-type", "application/javascript; charset=utf-8"), *CACHED), body=body)

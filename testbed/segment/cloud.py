@@ -10,7 +10,7 @@ from testbed.http import Request, Response
 from testbed.plugin.model import Plugin, Target
 from testbed.scenario.model import Scenario
 from testbed.segment import tracking
-from testbed.segment.cdn import HEADERS, plugin_file, sdk_file
+from testbed.segment.cdn import CACHED, CORS, plugin_file, sdk_file
 from testbed.segment.hosts import API_HOSTS, CDN_HOSTS
 from testbed.segment.sdk import SdkFiles
 from testbed.segment.settings import settings_document
@@ -53,12 +53,12 @@ class Cloud:
     def _settings(self) -> CloudReply:
         knob = self._scenario.cloud.settings
         if knob.status >= 400:
-            failure = Response.json({"message": f"status {knob.status}"}, status=knob.status, headers=HEADERS)
+            failure = Response.json({"message": f"status {knob.status}"}, status=knob.status, headers=CORS)
             return CloudReply(response=failure, delay_ms=knob.delay_ms)
         document = settings_document(
             self._plugin, self._target, self._scenario, write_key=self._write_key, changes=self._changes
         )
-        return CloudReply(response=Response.json(document, headers=HEADERS), delay_ms=knob.delay_ms)
+        return CloudReply(response=Response.json(document, headers=CACHED), delay_ms=knob.delay_ms)
 
     def _cdn(self, request: Request) -> Response:
         found = sdk_file(request.route, self._sdk, self._write_key) or plugin_file(
@@ -67,12 +67,12 @@ class Cloud:
         if found is not None:
             return found
         message = f"testbed's mock of {request.host} has no {request.route}"
-        return Response.json({"message": message}, status=404, headers=HEADERS)
+        return Response.json({"message": message}, status=404, headers=CORS)
 
     def _tracking(self, request: Request) -> CloudReply:
         knob = self._scenario.cloud.tracking
-        if knob.status >= 400 and request.method == "POST" and self._refused < knob.times:
+        if knob.status >= 400 and tracking.carries_calls(request) and self._refused < knob.times:
             self._refused += 1
             refused = tracking.refuse(request, knob.status, knob.retry_after_s)
             return CloudReply(response=refused, delay_ms=knob.delay_ms)
-        return CloudReply(response=tracking.respond(request, self._write_key), delay_ms=knob.delay_ms)
+        return CloudReply(response=tracking.respond(request), delay_ms=knob.delay_ms)

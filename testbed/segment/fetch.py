@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import http.client
 import io
 import json
 import os
-import re
 import shutil
 import tarfile
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from testbed.errors import EnvironmentFault, UsageError
-from testbed.segment.sdk import MAIN, PACKAGE, PINNED_VERSION, cache_folder
+from testbed.segment.sdk import MAIN, PACKAGE, PINNED_VERSION, cache_folder, checked_version
 
 Progress = Callable[[str, int, int | None], None]
 """Called with what is being fetched, the bytes so far, and the bytes in all where that is known."""
@@ -32,25 +33,14 @@ TIMEOUT_S = 60.0
 def install(version: str, *, progress: Progress) -> Path:
     """Fetch `version`, check it against the registry's integrity hash, and put its browser build into the cache. Gives
     its folder; does nothing where it is there already. Raises UsageError for no such version, EnvironmentFault for no
-    way to the registry or a wrong hash."""
-    if not re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", version):
-        raise UsageError(f"{version!r} is no version", fix="for example: --sdk analytics-next@1.84.3")
-    folder = cache_folder() / version
+    way to the registry, a wrong hash, a package without a browser build, or a cache that cannot be written."""
+    folder = cache_folder() / checked_version(version)
     if (folder / MAIN).is_file():
         return folder
     tarball, integrity = _release(version)
-    data = b"".join(_download(tarball, f"analytics-next {version}", progress))
+    data = b"".join(_download(tarball, f"{PACKAGE} {version}", progress))
     _check(data, integrity, version)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{version}-", dir=folder.parent))
-    try:
-        for name, content in _browser_build(data):
-            (fresh / name).write_bytes(content)
-        fresh.rename(folder)
-    except OSError:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if not (folder / MAIN).is_file():  # else somebody else was faster, with the same bytes
-            raise
+    _store(_browser_build(data, version), folder)
     return folder
 
 
@@ -71,20 +61,20 @@ def registry() -> str:
 def _release(version: str) -> tuple[str, str]:
     """The tarball's URL and its integrity string."""
     url = f"{registry()}/{PACKAGE.replace('/', '%2F')}/{version}"
+    data = b"".join(_download(url, f"{PACKAGE} {version}", lambda *_: None))
     try:
-        found = json.loads(b"".join(_download(url, "", lambda *_: None)))
+        found = json.loads(data)
         return str(found["dist"]["tarball"]), str(found["dist"]["integrity"])
-    except urllib.error.HTTPError as error:
-        if error.code == 404:
-            raise UsageError(f"the registry has no {PACKAGE} {version}") from error
-        raise _unreachable(error) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise EnvironmentFault(f"the registry's answer about {PACKAGE} makes no sense", fix="try again") from error
+        raise EnvironmentFault(
+            f"the registry's answer about {PACKAGE} {version} makes no sense",
+            fix="check that NPM_CONFIG_REGISTRY, or registry in ~/.npmrc, is an npm registry",
+        ) from error
 
 
 def _download(url: str, what: str, progress: Progress) -> Iterator[bytes]:
     if not url.startswith(("https://", "http://")):
-        raise EnvironmentFault(f"the registry points to {url!r}")
+        raise EnvironmentFault(f"the registry points to {url!r}", fix="check NPM_CONFIG_REGISTRY")
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:
             total = int(answer.headers["content-length"]) if answer.headers["content-length"] else None
@@ -92,12 +82,15 @@ def _download(url: str, what: str, progress: Progress) -> Iterator[bytes]:
             while part := answer.read(1 << 16):
                 done += len(part)
                 if done > MAX_TARBALL:
-                    raise EnvironmentFault(f"{url} is larger than {MAX_TARBALL} bytes")
+                    raise EnvironmentFault(f"{url} has more than {MAX_TARBALL} bytes", fix="check NPM_CONFIG_REGISTRY")
                 progress(what, done, total)
                 yield part
-    except urllib.error.HTTPError:
-        raise
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+    except urllib.error.HTTPError as error:
+        if error.code == 404:
+            fix = f"`npm view {PACKAGE} versions` lists what there is"
+            raise UsageError(f"the registry has no {what}", fix=fix) from error
+        raise _unreachable(error) from error
+    except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
         raise _unreachable(error) from error
 
 
@@ -112,18 +105,44 @@ def _check(data: bytes, integrity: str, version: str) -> None:
     actual = "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
     expected = PINNED_INTEGRITY if version == PINNED_VERSION else integrity
     if actual != expected:
-        raise EnvironmentFault(f"{PACKAGE} {version} is not what it should be: {actual}", fix="try again later")
+        raise EnvironmentFault(
+            f"{PACKAGE} {version} is damaged, or not what it should be: its hash is {actual}, and must be {expected}",
+            fix="try again; if it stays so, ask who runs the registry",
+        )
 
 
-def _browser_build(tarball: bytes) -> Iterator[tuple[str, bytes]]:
+def _browser_build(tarball: bytes, version: str) -> dict[str, bytes]:
     """package/dist/umd/*.js and the licence. Read member by member: nothing is extracted by its own name."""
-    with tarfile.open(fileobj=io.BytesIO(tarball), mode="r:gz") as archive:
-        for member in archive:
-            path = PurePosixPath(member.name)
-            wanted = path.parent == PurePosixPath("package/dist/umd") and path.suffix == ".js"
-            if (
-                member.isreg()
-                and (wanted or member.name == "package/LICENSE")
-                and (file := archive.extractfile(member))
-            ):
-                yield path.name, file.read()
+    found: dict[str, bytes] = {}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(tarball), mode="r:gz") as archive:
+            for member in archive:
+                path = PurePosixPath(member.name)
+                script = path.parent == PurePosixPath("package/dist/umd") and path.suffix == ".js"
+                licence = path.parent == PurePosixPath("package") and path.stem == "LICENSE"
+                if member.isreg() and (script or licence) and (file := archive.extractfile(member)):
+                    found[path.name] = file.read()
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+        raise EnvironmentFault(f"{PACKAGE} {version} is no npm package: {error}", fix="try another version") from error
+    if MAIN not in found:
+        raise EnvironmentFault(f"{PACKAGE} {version} has no browser build", fix="try a later version")
+    return found
+
+
+def _store(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write all of it, or nothing: the folder appears when it is complete."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise EnvironmentFault(
+            f"cannot write to {folder.parent}: {error.strerror}", fix="set XDG_CACHE_HOME"
+        ) from error
+    try:
+        for name, content in files.items():
+            (fresh / name).write_bytes(content)
+        fresh.rename(folder)
+    except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if not (folder / MAIN).is_file():  # else somebody else was faster, with the same bytes
+            raise EnvironmentFault(f"cannot write {folder}: {error.strerror}", fix=f"remove {folder}") from error

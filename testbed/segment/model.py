@@ -9,7 +9,8 @@ import msgspec
 
 class SegmentCall(msgspec.Struct, frozen=True, kw_only=True):
     """One event of a tracking API request. `properties` holds traits for identify and group. `message_id` identifies
-    the call; `flow` and `index` say where it was read; `raw` is the event as sent."""
+    the call; `flow` and `index` say where it was read; `rejected` says why Segment took it and threw it away, "" where
+    it did not; `raw` is the event as sent."""
 
     type: str
     message_id: str = ""
@@ -24,12 +25,13 @@ class SegmentCall(msgspec.Struct, frozen=True, kw_only=True):
     context: dict[str, Any] = {}
     integrations: dict[str, Any] = {}
     timestamp: str | None = None
+    rejected: str = ""
     raw: dict[str, Any] = {}
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A broken rule of the Spec or of the HTTP API. `rule` is its stable name (`track.revenue.type`), `path` the
-    offending field (`properties.revenue`)."""
+    """A broken rule of the Spec or of the HTTP API. `rule` is its stable name (`track.properties.revenue.type`; all are
+    in docs/spec-rules.md), `path` the offending field (`properties.revenue`)."""
 
     rule: str
     severity: Literal["error", "warning"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from importlib import resources
@@ -31,12 +32,19 @@ class SdkFiles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sdk_named(name: str) -> SdkFiles:
-    """`analytics-next@VERSION`, `VERSION`, or "" for the pinned one. Raises UsageError for another SDK's name,
-    EnvironmentFault where the version is not on this machine."""
+    """`analytics-next@VERSION`, `VERSION`, or "" for the pinned one. Raises UsageError for another SDK's name or what
+    is no version, EnvironmentFault where the version is not on this machine."""
     package, _, version = name.rpartition("@")
     if package not in {"", "analytics-next", PACKAGE}:
         raise UsageError(f"unknown web SDK {package!r}", fix="--sdk analytics-next@VERSION")
-    return bundled() if version in {"", PINNED_VERSION} else installed(version)
+    return bundled() if version in {"", PINNED_VERSION} else installed(checked_version(version))
+
+
+def checked_version(text: str) -> str:
+    """`text`, if it is a version. Raises UsageError: it becomes part of a URL and of a path."""
+    if not re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", text):
+        raise UsageError(f"{text!r} is no version", fix=f"for example: --sdk analytics-next@{PINNED_VERSION}")
+    return text
 
 
 def bundled() -> SdkFiles:

@@ -36,8 +36,11 @@ def settings_document(
         "remotePlugins": [],
     }
     if not knobs.settings.missing:
-        document["integrations"][plugin.name] = _integration(plugin, target, values)
-        if target.style == "remote":
+        # The web SDK loads no classic bundle without the fields that Segment adds, so there `empty` leaves those; a
+        # mobile SDK gets an entry that is empty indeed, which analytics-android takes for a plugin that is off.
+        bare = knobs.settings.empty and target.sdk != "web"
+        document["integrations"][plugin.name] = {} if bare else _integration(plugin, target, values)
+        if target.sdk == "web" and target.style == "remote":
             document["remotePlugins"].append(_remote_plugin(plugin, target, values))
     if plugin.manifest.consent_categories:
         categories = list(plugin.manifest.consent_categories)
@@ -54,11 +57,11 @@ def merged(base: Any, over: Any) -> Any:
 
 
 def _integration(plugin: Plugin, target: Target, values: Mapping[str, Any]) -> Document:
-    """The plugin's entry. `type: browser` and the component types make analytics.js load a classic bundle; without them
-    it leaves the name to remote plugins and to analytics.register (ajs-destination/utils.ts, isInstallableIntegration).
-    The mobile SDKs hand a plugin the entry as it is, and analytics-android leaves an empty one off."""
+    """The plugin's entry: its settings and what Segment adds. `type: browser` and the component types make analytics.js
+    load a classic bundle; without them it leaves the name to remote plugins and to analytics.register
+    (ajs-destination/utils.ts, isInstallableIntegration). The mobile SDKs hand a plugin the entry as it is."""
     entry: Document = {**values, "versionSettings": {"version": plugin.manifest.version, "componentTypes": []}}
-    if target.sdk == "web" and target.style == "classic":
+    if target.sdk != "web" or target.style == "classic":
         entry |= {"type": "browser", "bundlingStatus": "bundled"}
         entry["versionSettings"]["componentTypes"] = ["browser", "android", "ios"]
     if plugin.manifest.consent_categories:

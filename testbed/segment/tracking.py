@@ -1,13 +1,14 @@
 """Segment's tracking API: what it accepts, what it refuses and with which status, and the calls in it.
 
-Statuses and limits as documented for the HTTP API (Segment docs, connections/sources/catalog/libraries/server);
-paths as the SDKs use them (`/v1/t` web, `/v1/b` and `/v1/import` mobile, the long names server libraries).
+Statuses and limits as documented for the HTTP API (Segment docs, sources/catalog/libraries/server/http-api): 200 to
+everything but payloads that are too large and JSON that is malformed, which get 400; some of what gets 200 is thrown
+away all the same (see `_rejected`). Paths as the SDKs use them (`/v1/t` web, `/v1/b` and `/v1/import` mobile, the long
+names server libraries).
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 import msgspec
@@ -21,13 +22,14 @@ BATCH = frozenset({"b", "batch", "import"})
 METRICS = frozenset({"m"})
 
 MAX_EVENT_BYTES = 32 * 1024
+"""Of a request with one call, and of each event of a batch."""
 MAX_BATCH_BYTES = 500 * 1024
 MAX_BATCH_EVENTS = 2500
 
 
-def respond(request: Request, write_key: str) -> Response:
+def respond(request: Request) -> Response:
     """The answer of the tracking API to `request`, readable by the page that asked."""
-    return with_cors(_respond(request, write_key), request)
+    return with_cors(_respond(request), request)
 
 
 def refuse(request: Request, status: int, retry_after_s: int | None) -> Response:
@@ -42,15 +44,29 @@ def refuse(request: Request, status: int, retry_after_s: int | None) -> Response
     )
 
 
+def carries_calls(request: Request) -> bool:
+    """Whether `request` is an upload of calls. The SDKs' own metrics and preflights are none."""
+    return request.method == "POST" and _endpoint(request) in SINGLE | BATCH
+
+
 def read_calls(flow_id: str, request: Request) -> list[SegmentCall]:
     """The calls in a request to the tracking API, [] where it is none. Never raises."""
     endpoint = _endpoint(request)
-    events = _events(request) if request.method == "POST" and endpoint in SINGLE | BATCH else None
-    fallback = TYPES.get(endpoint, endpoint) if endpoint in SINGLE else ""
-    return [_call(event, flow_id, index, fallback) for index, event in enumerate(events or [])]
+    body = _body(request) if carries_calls(request) else None
+    events = None if body is None else _events(request, body)
+    if body is None or events is None:
+        return []
+    by_path = TYPES.get(endpoint, endpoint) if endpoint in SINGLE else ""
+    # What a batch says of all its events counts for each; what an event says itself goes over it.
+    shared = body if endpoint in BATCH else {}
+    rejected = _rejected(request, body, events)
+    return [
+        msgspec.structs.replace(_call(event, shared, by_path), flow=flow_id, index=index, rejected=rejected)
+        for index, event in enumerate(events)
+    ]
 
 
-def _respond(request: Request, write_key: str) -> Response:
+def _respond(request: Request) -> Response:
     endpoint = _endpoint(request)
     if request.method == "OPTIONS":
         asked = (
@@ -64,20 +80,49 @@ def _respond(request: Request, write_key: str) -> Response:
         return Response.json({"success": False, "message": "use POST"}, status=405)
     if endpoint in METRICS:
         return Response.json({"success": True})
-    events = _events(request)
-    if events is None:
-        return _refused("malformed JSON")
-    if endpoint in BATCH and len(request.content) > MAX_BATCH_BYTES:
-        return _refused(f"the batch is larger than {MAX_BATCH_BYTES} bytes")
-    if any(len(msgspec.json.encode(event)) > MAX_EVENT_BYTES for event in events):
-        return _refused(f"an event is larger than {MAX_EVENT_BYTES} bytes")
-    if not _key(request, write_key):
-        return _refused("no write key: neither basic authorization nor writeKey")
-    return Response.json({"success": True})
+    body = _body(request)
+    events = None if body is None else _events(request, body)
+    if body is None or events is None:
+        return _bad_request("malformed JSON")
+    if too_large := _too_large(request, events):
+        return _bad_request(too_large)
+    rejected = _rejected(request, body, events)
+    return Response.json({"success": True, "message": f"not processed: {rejected}"} if rejected else {"success": True})
 
 
-def _refused(why: str) -> Response:
+def _bad_request(why: str) -> Response:
     return Response.json({"success": False, "message": why}, status=400)
+
+
+def _too_large(request: Request, events: list[dict[str, Any]]) -> str:
+    if _endpoint(request) in SINGLE:
+        fits = len(request.content) <= MAX_EVENT_BYTES
+        return "" if fits else f"the request is larger than {MAX_EVENT_BYTES} bytes"
+    if len(request.content) > MAX_BATCH_BYTES:
+        return f"the batch is larger than {MAX_BATCH_BYTES} bytes"
+    if any(len(msgspec.json.encode(event)) > MAX_EVENT_BYTES for event in events):
+        return f"an event is larger than {MAX_EVENT_BYTES} bytes"
+    return ""
+
+
+def _rejected(request: Request, body: dict[str, Any], events: list[dict[str, Any]]) -> str:
+    """Why Segment processes nothing of a request that it answers with 200; "" where it does. A write key that is wrong
+    cannot be told from one that is right, so any will do."""
+    if len(events) > MAX_BATCH_EVENTS:
+        return f"a batch of {len(events)} events, of which it may have {MAX_BATCH_EVENTS}"
+    if not _text(body.get("writeKey")) and not _basic_user(request):
+        return "no write key, neither by basic authorization nor in writeKey"
+    return ""
+
+
+def _basic_user(request: Request) -> str:
+    scheme, _, value = (header(request.headers, "authorization") or "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(value).partition(b":")[0].decode("utf-8", "replace")
+    except ValueError:
+        return ""
 
 
 def _endpoint(request: Request) -> str:
@@ -85,48 +130,37 @@ def _endpoint(request: Request) -> str:
     return endpoint if version == "v1" else ""
 
 
-def _events(request: Request) -> list[dict[str, Any]] | None:
-    """The events of the body, None where it is no JSON of the right shape. Content types do not matter: the web SDK
-    sends JSON as text/plain, to save a preflight."""
+def _body(request: Request) -> dict[str, Any] | None:
+    """The body, None where it is no JSON object. Content types do not matter: the web SDK sends JSON as text/plain, to
+    save a preflight."""
     try:
         body = msgspec.json.decode(request.content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    if not isinstance(body, dict):
-        return None
+    return body if isinstance(body, dict) else None
+
+
+def _events(request: Request, body: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The events of the body, None where it has not the right shape."""
     events = body.get("batch") if _endpoint(request) in BATCH else [body]
     if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
         return None
     return events
 
 
-def _key(request: Request, write_key: str) -> bool:
-    """Any key will do, as in production, where a wrong one is answered 200 and goes nowhere; none at all will not."""
-    scheme, _, value = (header(request.headers, "authorization") or "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            return bool(base64.b64decode(value).partition(b":")[0])
-        except binascii.Error:
-            return False
-    return b'"writeKey"' in request.content or not write_key
-
-
-def _call(event: dict[str, Any], flow_id: str, index: int, fallback: str) -> SegmentCall:
-    kind = _text(event.get("type")) or fallback
-    traits_in = "traits" if kind in {"identify", "group"} else "properties"
+def _call(event: dict[str, Any], shared: dict[str, Any], by_path: str) -> SegmentCall:
+    kind = _text(event.get("type")) or by_path
     return SegmentCall(
         type=kind,
         message_id=_text(event.get("messageId")) or "",
-        flow=flow_id,
-        index=index,
         name=_text(event.get("event" if kind == "track" else "name")),
         user=_text(event.get("userId")),
         anonymous=_text(event.get("anonymousId")),
         group=_text(event.get("groupId")),
         previous=_text(event.get("previousId")),
-        properties=_mapping(event.get(traits_in)),
-        context=_mapping(event.get("context")),
-        integrations=_mapping(event.get("integrations")),
+        properties=_mapping(event.get("traits" if kind in {"identify", "group"} else "properties")),
+        context={**_mapping(shared.get("context")), **_mapping(event.get("context"))},
+        integrations={**_mapping(shared.get("integrations")), **_mapping(event.get("integrations"))},
         timestamp=_text(event.get("timestamp")),
         raw=event,
     )

@@ -1,32 +1,49 @@
 """The rules, in order. Each looks at one call and yields what it breaks.
 
-To add one: write a generator of Broken, give it a docstring that says what the Spec asks, and put it into RULES. A
-rule's name is stable: reports, `[[differs]]` and people refer to it.
+To add one: write a generator of Broken, give it a docstring that says what the Spec asks, put it into RULES, and its
+name into docs/spec-rules.md. A rule's name is stable: reports and people refer to it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
 
 from testbed.segment.model import Rule, SegmentCall
-from testbed.segment.spec.reserved import ALSO, NESTED, reserved
-from testbed.segment.spec.semantic import EVENTS, PRODUCT_FIELDS, SYNONYMS
-from testbed.segment.spec.types import Fields
+from testbed.segment.spec.reserved import CONTEXT, RESERVED, find
+from testbed.segment.spec.semantic import CONTEXT_OF, EVENTS, SYNONYMS
+from testbed.segment.spec.types import Fields, fields
+from testbed.segment.tracking import MAX_EVENT_BYTES
 
-MAX_EVENT_BYTES = 32 * 1024
+Severity = Literal["error", "warning"]
+
+CALLS = ("identify", "track", "page", "screen", "group", "alias")
+
+OWN: Mapping[str, Mapping[str, Severity]] = {
+    "track": {"event": "error"},
+    "group": {"groupId": "error"},
+    # analytics.js leaves previousId out where nobody was identified; the Spec asks for it.
+    "alias": {"userId": "error", "previousId": "warning"},
+}
+
+COMMON: Fields = fields(
+    "userId anonymousId groupId previousId event name category messageId timestamp:t originalTimestamp:t sentAt:t "
+    "context:o integrations:o properties:o traits:o"
+)
+
 MAX_MESSAGE_ID = 100
 MAX_PROPERTIES = 10_000
 MAX_WAREHOUSE_TEXT = 512
 
 
 class Broken(msgspec.Struct, frozen=True):
-    """What a rule found: its name, how bad, the field, and the sentence."""
+    """What a rule found: its name, how bad, the field, and what is wrong with that."""
 
     rule: str
-    severity: Literal["error", "warning"]
+    severity: Severity
     path: str
     message: str
 
@@ -40,66 +57,81 @@ def validate(call: SegmentCall) -> list[Rule]:
     ]
 
 
+def accepted(call: SegmentCall) -> Iterator[Broken]:
+    """Segment processes the request that the call came in."""
+    if call.rejected:
+        yield Broken("common.rejected", "error", "", f"answered with 200 and not processed: {call.rejected}")
+
+
 def known_type(call: SegmentCall) -> Iterator[Broken]:
     """A call is one of the six that the Spec has."""
-    if call.type not in {"identify", "track", "page", "screen", "group", "alias"}:
+    if call.type not in CALLS:
         yield Broken("common.type.unknown", "error", "type", f"{call.type!r} is no call of the Spec")
 
 
 def identifier(call: SegmentCall) -> Iterator[Broken]:
     """A call has a userId or an anonymousId (spec/common)."""
-    if not call.user and not call.anonymous:
+    if not call.raw.get("userId") and not call.raw.get("anonymousId"):
         yield Broken("common.identifier.missing", "error", "userId", "neither userId nor anonymousId: not processed")
 
 
 def own_id(call: SegmentCall) -> Iterator[Broken]:
     """track has an event, group a groupId, alias a userId and, by the Spec, a previousId."""
-    if call.type == "track" and not call.name:
-        yield Broken("track.event.missing", "error", "event", "track without an event name")
-    if call.type == "group" and not call.group:
-        yield Broken("group.groupId.missing", "error", "groupId", "group without a groupId")
-    if call.type == "alias" and not call.user:
-        yield Broken("alias.userId.missing", "error", "userId", "alias without a new userId")
-    if call.type == "alias" and not call.previous:
-        yield Broken("alias.previousId.missing", "warning", "previousId", "alias without a previousId")
+    for field, severity in OWN.get(call.type, {}).items():
+        if not call.raw.get(field):
+            yield Broken(f"{call.type}.{field}.missing", severity, field, f"{call.type} without {field}")
 
 
-def identifier_types(call: SegmentCall) -> Iterator[Broken]:
-    """Identifiers and names are strings."""
-    for name in ("userId", "anonymousId", "groupId", "previousId", "event", "name", "messageId"):
+def field_types(call: SegmentCall) -> Iterator[Broken]:
+    """Identifiers and names are strings, times ISO 8601 dates, and the rest of the fields objects (spec/common)."""
+    for name, kind in COMMON.items():
         value = call.raw.get(name)
-        if value is not None and not isinstance(value, str):
-            yield Broken(f"common.{name}.type", "error", name, f"{name} is {_shown(value)}, and must be a string")
+        if value is not None and not kind.holds(value):
+            yield Broken(f"common.{name}.type", "error", name, f"is {_shown(value)}, and must be {kind.name}")
+
+
+def switches(call: SegmentCall) -> Iterator[Broken]:
+    """The integrations object turns a destination on or off, or holds options for it. Text is truthy, "false" too."""
+    for name, value in call.integrations.items():
+        if not isinstance(value, bool | dict | None):
+            message = f"is {_shown(value)}, and must be a boolean or an object"
+            yield Broken("common.integrations.value", "error", f"integrations.{name}", message)
+
+
+def context_fields(call: SegmentCall) -> Iterator[Broken]:
+    """Context fields have the types that the Spec gives them. The SDK fills in most of them, hence a warning."""
+    yield from _mistyped("common.context", "context", call.context, CONTEXT, "warning")
 
 
 def reserved_fields(call: SegmentCall) -> Iterator[Broken]:
     """Reserved traits and properties have the types that the Spec gives them."""
     holder = _holder(call)
-    for name, value in call.properties.items():
-        wanted = reserved(call.type, name)
-        if wanted is None or value is None or isinstance(value, ALSO.get((call.type, name), ())):
-            continue
-        if not wanted.holds(value):
-            message = f"{holder}.{name} is {_shown(value)}, and must be {wanted.name}"
-            yield Broken(f"{call.type}.{holder}.{name}.type", "error", f"{holder}.{name}", message)
-        elif isinstance(value, dict):
-            yield from _typed(f"{call.type}.{holder}.{name}", f"{holder}.{name}", value, NESTED.get(name, {}), name)
+    yield from _mistyped(f"{call.type}.{holder}", holder, call.properties, RESERVED.get(call.type, {}), "error")
+
+
+def currency(call: SegmentCall) -> Iterator[Broken]:
+    """A currency is a code of ISO 4217: three capital letters (spec/track)."""
+    code = call.properties.get("currency")
+    if call.type == "track" and isinstance(code, str) and not re.fullmatch("[A-Z]{3}", code):
+        message = f"{code!r} is no code of ISO 4217, such as 'USD'"
+        yield Broken("track.properties.currency.code", "warning", "properties.currency", message)
 
 
 def semantic_fields(call: SegmentCall) -> Iterator[Broken]:
-    """The properties of a semantic event have their types, in each product of `products` too."""
-    if call.type != "track" or call.name is None or call.name not in EVENTS:
-        return
-    slug = f"track.{call.name.lower().replace(' ', '-')}"
-    own = {name: kind for name, kind in EVENTS[call.name].items() if reserved("track", name) is None}
-    yield from _typed(slug, "properties", call.properties, own, "")
-    products = call.properties.get("products")
-    for index, product in enumerate(products if isinstance(products, list) else []):
-        path = f"properties.products.{index}"
-        if isinstance(product, dict):
-            yield from _typed(f"{slug}.products", path, product, PRODUCT_FIELDS, "")
-        else:
-            yield Broken(f"{slug}.products.type", "error", path, f"{path} is {_shown(product)}, and must be an object")
+    """The properties of a semantic event have their types, in each of its products too."""
+    wanted = EVENTS.get(call.name or "", {}) if call.type == "track" else {}
+    yield from _mistyped(_slug(call), "properties", call.properties, wanted, "error")
+
+
+def semantic_context(call: SegmentCall) -> Iterator[Broken]:
+    """Events of a B2B account say which in context.groupId, events about an email to whom in context.traits.email."""
+    for path in CONTEXT_OF.get(call.name or "", ()) if call.type == "track" else ():
+        value: Any = call.context
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        if not value:
+            message = f"{call.name!r} without context.{path}"
+            yield Broken(f"{_slug(call)}.context.{path}.missing", "warning", f"context.{path}", message)
 
 
 def semantic_name(call: SegmentCall) -> Iterator[Broken]:
@@ -132,17 +164,22 @@ def long_text(call: SegmentCall) -> Iterator[Broken]:
     holder = _holder(call)
     for name, value in call.properties.items():
         if isinstance(value, str) and len(value) > MAX_WAREHOUSE_TEXT:
-            message = f"{holder}.{name} has {len(value)} characters: warehouses keep {MAX_WAREHOUSE_TEXT}"
+            message = f"has {len(value)} characters, of which warehouses keep {MAX_WAREHOUSE_TEXT}"
             yield Broken("common.text.length", "warning", f"{holder}.{name}", message)
 
 
 RULES: tuple[Callable[[SegmentCall], Iterator[Broken]], ...] = (
+    accepted,
     known_type,
     identifier,
     own_id,
-    identifier_types,
+    field_types,
+    switches,
+    context_fields,
     reserved_fields,
+    currency,
     semantic_fields,
+    semantic_context,
     semantic_name,
     sizes,
     long_text,
@@ -151,13 +188,25 @@ RULES: tuple[Callable[[SegmentCall], Iterator[Broken]], ...] = (
 _BY_PLAIN: Mapping[str, str] = {name.lower(): name for name in EVENTS}
 
 
-def _typed(rule: str, path: str, values: Mapping[str, Any], wanted: Fields, table: str) -> Iterator[Broken]:
-    for name, kind in wanted.items():
-        value = values.get(name)
-        if value is None or kind.holds(value) or isinstance(value, ALSO.get((table, name), ())):
+def _mistyped(rule: str, path: str, values: Mapping[str, Any], wanted: Fields, severity: Severity) -> Iterator[Broken]:
+    """What of `values` has not the type that `wanted` gives it, all the way down. null passes for absent."""
+    for name, value in values.items():
+        found = find(wanted, name)
+        if found is None or value is None:
             continue
-        message = f"{path}.{name} is {_shown(value)}, and must be {kind.name}"
-        yield Broken(f"{rule}.{name}.type", "error", f"{path}.{name}", message)
+        known, kind = found
+        at = f"{path}.{name}"
+        if not kind.holds(value):
+            yield Broken(f"{rule}.{known}.type", severity, at, f"is {_shown(value)}, and must be {kind.name}")
+        elif kind.inside and isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from _mistyped(f"{rule}.{known}", f"{at}.{index}", item, kind.inside, severity)
+        elif kind.inside:
+            yield from _mistyped(f"{rule}.{known}", at, value, kind.inside, severity)
+
+
+def _slug(call: SegmentCall) -> str:
+    return f"track.{(call.name or '').lower().replace(' ', '-')}"
 
 
 def _holder(call: SegmentCall) -> str:
