@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,9 +12,13 @@ from jmespath.exceptions import JMESPathError
 
 from testbed.http import Request, Response, header
 from testbed.lenses.api import Kind, Reading, VendorCall
-from testbed.lenses.decode import Undecodable, decode
-from testbed.lenses.definition import SCOPES, Definition, KindRule, Sources
+from testbed.lenses.decode import Undecodable, decode, decode_value
+from testbed.lenses.definition import NESTING, Definition, scope_of
 from testbed.lenses.times import epoch_seconds
+from testbed.lenses.values import hundredth, number
+
+Found = tuple[dict[str, Any], tuple[Any, ...]]
+"""An item, and what it lies in, from the envelope inwards."""
 
 
 class Declarative:
@@ -28,30 +31,27 @@ class Declarative:
     def claims(self, request: Request) -> bool:
         by = self._by
         return (
-            fnmatchcase(request.host.lower(), by.host.lower())
-            and fnmatchcase(request.route, by.path)
+            _fits(by.host, request.host.lower(), lower=True)
+            and _fits(by.path, request.route)
             and by.method in {"*", request.method}
             and request.method != "OPTIONS"
+            and (not by.when or self._holds(request))
         )
 
     def read(self, request: Request) -> Reading:
         by = self._by
-        if _first_match(by.ignore, request.route) is not None:
+        if _fits(by.ignore, request.route):
             return Reading(vendor=self.vendor, ignored="a path that the lens ignores")
-        if (glob := _first_match(tuple(by.opaque), request.route)) is not None:
-            return Reading(vendor=self.vendor, opaque=by.opaque[glob])
+        if reason := next((why for glob, why in by.opaque.items() if fnmatchcase(request.route, glob)), ""):
+            return Reading(vendor=self.vendor, opaque=reason)
         try:
-            envelope = decode(request, by.decode)
+            scopes = self._scopes(decode(request, by.decode), request)
         except Undecodable as error:
             return Reading(vendor=self.vendor, opaque=str(error))
-        if by.when and not _search(by.when, envelope):
-            return Reading(vendor=self.vendor, ignored="not what `when` asks for")
-        calls = [
-            call
-            for index, item in enumerate(self._items(envelope))
-            if (call := self._call(_Scope(item, envelope, request), index)) is not None
-        ]
-        return Reading(vendor=self.vendor, calls=tuple(calls), ignored="" if calls else "no items in it")
+        if scopes is None:
+            return Reading(vendor=self.vendor, opaque=f"no items at {' or '.join(by.items)}")
+        calls = [call for scope in scopes if (call := self._call(scope)) is not None]
+        return Reading(vendor=self.vendor, calls=tuple(calls), ignored="" if calls else "no calls among its items")
 
     def relate(self, calls: list[VendorCall]) -> list[VendorCall]:
         return calls
@@ -64,18 +64,38 @@ class Declarative:
             return Response.json(answer.json, status=answer.status)
         return Response.text(answer.body, status=answer.status)
 
-    def _items(self, envelope: Any) -> Iterator[Any]:
-        """Every item of every item array, flat. What is no mapping has no fields, and is passed over."""
-        for path in _several(self._by.items):
-            found = _search(path, envelope)
-            for item in found if isinstance(found, list) else [found]:
-                if isinstance(item, dict):
-                    inherited = {
-                        k: envelope[k] for k in self._by.inherit if isinstance(envelope, dict) and k in envelope
-                    }
-                    yield {**inherited, **item}
+    def _holds(self, request: Request) -> bool:
+        """`when`: what cannot be decoded is left to whoever can."""
+        try:
+            envelope = decode(request, self._by.decode)
+        except Undecodable:
+            return False
+        return bool(_Scope(envelope, envelope, request).find(self._by.when))
 
-    def _call(self, scope: _Scope, index: int) -> VendorCall | None:
+    def _scopes(self, envelope: Any, request: Request) -> list[_Scope] | None:
+        """Every item of every item array, flat. None where no path leads anywhere: the body is then not what this lens
+        was written for, which must not pass for silence."""
+        reached = [_nested(path.split(NESTING), envelope, (envelope,)) for path in self._by.items]
+        if all(items is None for items in reached):
+            return None
+        return [
+            _Scope(self._completed(item, around, request), envelope, request, sent=item)
+            for items in reached
+            for item, around in items or ()
+        ]
+
+    def _completed(self, item: dict[str, Any], around: tuple[Any, ...], request: Request) -> dict[str, Any]:
+        """The item with what it inherits, nearest first, and with its packed fields unpacked. Raises Undecodable."""
+        keys = tuple(glob for glob in self._by.inherit if not glob.startswith("query:"))
+        queried = tuple(glob.removeprefix("query:") for glob in self._by.inherit if glob.startswith("query:"))
+        full = {name: value for name, value in request.query if _fits(queried, name)}
+        for holder in around:
+            full |= {k: v for k, v in holder.items() if _fits(keys, k)} if isinstance(holder, dict) else {}
+        full |= item
+        packed = {field: steps for field, steps in self._by.unpack.items() if isinstance(full.get(field), str)}
+        return full | {field: decode_value(full[field], steps) for field, steps in packed.items()}
+
+    def _call(self, scope: _Scope) -> VendorCall | None:
         by = self._by
         kind = self._kind(scope)
         if kind is None:
@@ -85,7 +105,6 @@ class Declarative:
         return VendorCall(
             vendor=self.vendor,
             kind=kind,
-            index=index,
             name=by.names.get(name, name) if name is not None else None,
             user=_text(scope.find(by.user)),
             anonymous=_text(scope.find(by.anonymous)),
@@ -93,92 +112,115 @@ class Declarative:
             previous=_text(scope.find(by.previous)),
             properties=properties,
             noise=noise,
-            time=epoch_seconds(scope.find(by.time), by.time_unit),
+            time=self._time(scope),
             dedupe=_text(scope.find(by.dedupe)),
-            raw=scope.item,
+            raw=scope.sent,
         )
 
     def _kind(self, scope: _Scope) -> Kind | None:
         """The item's kind, None for one to ignore. A value that no rule knows makes a track: never a silent absence."""
-        rule = self._by.kind if isinstance(self._by.kind, KindRule) else KindRule(source=self._by.kind)
-        value = _text(scope.find(rule.source)) or ""
+        rule = self._by.kind
+        value = _text(scope.find(rule.from_)) or ""
         found = rule.values.get(value)
         if found is None:
             fitting = [prefix for prefix in rule.prefixes if value.startswith(prefix)]
             found = rule.prefixes[max(fitting, key=len)] if fitting else None
         if found is None:
             found = next((kind for key, kind in rule.keys.items() if key in scope.item), None)
-        if found is None:
-            found = value if value in set(Kind) else rule.default or Kind.TRACK
-        return None if found == "ignore" else Kind(found)
+        name = found or (value if value in set(Kind) else rule.default)
+        return None if name == "ignore" else Kind(name)
 
     def _properties(self, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The caller's properties, converted; and apart from them those that the vendor's SDK added (`drop`)."""
+        """The caller's properties, converted; and apart from them those that the vendor's SDK added. Globs are held
+        against a name as it was sent and as it is without its prefix."""
+        by = self._by
         kept: dict[str, Any] = {}
         noise: dict[str, Any] = {}
         for name, given in (value if isinstance(value, dict) else {}).items():
-            bare = next((name[len(p) :] for p in self._by.strip if name.startswith(p)), name)
-            if _first_match(self._by.drop, bare) is not None:
-                noise[bare] = given
-            elif bare in self._by.cents:
-                kept[bare] = _number(given, 100)
+            prefix = max((prefix for prefix in by.strip if name.startswith(prefix)), key=len, default="")
+            names = (name, name.removeprefix(prefix))
+            if (by.keep and not _fits(by.keep, *names)) or _fits(by.drop, *names):
+                noise[names[1]] = given
+            elif _fits(by.cents, *names):
+                kept[names[1]] = hundredth(given)
             else:
-                kept[bare] = _number(given, 1) if _first_match(self._by.numbers, bare) is not None else given
+                kept[names[1]] = number(given) if _fits(by.numbers, *names) else given
         return kept, noise
+
+    def _time(self, scope: _Scope) -> float | None:
+        """The item's own time; else the time of sending, less the item's age then (posthog-js, request-queue.ts)."""
+        own = epoch_seconds(scope.find(self._by.time), self._by.time_unit)
+        if own is not None or not self._by.offset:
+            return own
+        sent, age = epoch_seconds(scope.find(self._by.sent)), epoch_seconds(scope.find(self._by.offset), "ms")
+        return None if sent is None or age is None else sent - age
 
 
 class _Scope:
-    """What a source can refer to."""
+    """What a source can refer to. `item` is complete, `sent` as it was sent."""
 
-    def __init__(self, item: dict[str, Any], envelope: Any, request: Request) -> None:
+    def __init__(self, item: Any, envelope: Any, request: Request, *, sent: Any = None) -> None:
         self.item = item
+        self.sent = sent
         self._envelope = envelope
         self._request = request
 
-    def find(self, sources: Sources) -> Any:
-        """The first source that gives something."""
-        return next((found for s in _several(sources) if (found := self._one(s)) is not None), None)
+    def find(self, sources: Sequence[str]) -> Any:
+        """The first source that gives something; empty text and empty objects count as nothing where a later source
+        gives more."""
+        found = [value for source in sources if (value := self._one(source)) is not None]
+        return next((value for value in found if value not in ("", {}, [])), found[0] if found else None)
 
     def _one(self, source: str) -> Any:
-        scope, _, rest = source.partition(":")
-        match scope if scope in SCOPES and rest else "":
+        scope, wanted = scope_of(source)
+        match scope:
             case "envelope":
-                return _search(rest, self._envelope)
+                return _search(wanted, self._envelope)
             case "query":
-                return dict(self._request.query).get(rest)
+                return dict(self._request.query).get(wanted)
             case "header":
-                return header(self._request.headers, rest)
+                return header(self._request.headers, wanted)
+            case "path":
+                return _segment(self._request.route, int(wanted))
             case "const":
-                return rest
-        return _search(source, self.item) if source else None
+                return wanted
+        return _search(source, self.item)
 
 
-def _several(sources: Sources) -> tuple[str, ...]:
-    return (sources,) if isinstance(sources, str) else sources
+def _nested(paths: Sequence[str], value: Any, around: tuple[Any, ...]) -> list[Found] | None:
+    """The items. One object counts as an array of one; what is no object has no fields, and is passed over. None where
+    there is no array, or one that holds something and no items."""
+    found = _search(paths[0], value)
+    if not isinstance(found, dict | list):
+        return None
+    objects = [item for item in (found if isinstance(found, list) else [found]) if isinstance(item, dict)]
+    if len(paths) == 1:
+        return [(item, around) for item in objects] if objects or found == [] else None
+    below = [_nested(paths[1:], item, (*around, item)) for item in objects]
+    if found and all(items is None for items in below):
+        return None
+    return [pair for items in below for pair in items or ()]
+
+
+def _segment(route: str, index: int) -> str | None:
+    segments = route.strip("/").split("/")
+    position = index - 1 if index > 0 else index
+    return segments[position] if -len(segments) <= position < len(segments) else None
 
 
 def _search(path: str, value: Any) -> Any:
-    """JMESPath; a function that meets the wrong type finds nothing."""
+    """JMESPath; a function that meets the wrong type, a number past all floats or endless nesting finds nothing."""
     try:
         return jmespath.search(path, value)
-    except JMESPathError:
+    except (JMESPathError, ArithmeticError, ValueError, RecursionError):
         return None
 
 
-def _first_match(globs: tuple[str, ...], name: str) -> str | None:
-    return next((glob for glob in globs if fnmatchcase(name, glob)), None)
+def _fits(globs: Sequence[str], *names: str, lower: bool = False) -> bool:
+    return any(fnmatchcase(name, glob.lower() if lower else glob) for glob in globs for name in names)
 
 
 def _text(value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return str(value)
-
-
-def _number(value: Any, divisor: int) -> Any:
-    """A number sent as text, as the number; anything else as it is, so that a wrong type still shows."""
-    if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value):
-        value = float(value) if "." in value else int(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and divisor != 1:
-        return value / divisor
-    return value

@@ -1,115 +1,125 @@
-"""`[[lens]]` of plugin.toml: a vendor's wire format, declared. Every key is documented in docs/lenses.md."""
+"""`[[lens]]` of plugin.toml: what its words mean, and whether they can. Every key is documented in docs/lenses.md."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Iterator
 
 import jmespath
 import msgspec
 from jmespath.exceptions import JMESPathError
 
-from testbed.errors import PluginRefused
-from testbed.lenses.api import Kind
-from testbed.lenses.decode import STEPS
-from testbed.lenses.times import Unit
+from testbed.lenses.decode import ORIGINS, STEPS, steps_of
+from testbed.plugin.manifest import Definition, KindRule, StubRule, read_lens, refusal
 from testbed.plugin.model import Plugin
+from testbed.plugin.typed import Keys, Misfit, did_you_mean
 
-Sources = str | tuple[str, ...]
-"""Where a field comes from: a JMESPath on the item, or `envelope:PATH`, `query:NAME`, `header:NAME`, `const:VALUE`. Of
-several, the first that gives something."""
+__all__ = ["NESTING", "SCOPES", "Definition", "KindRule", "StubRule", "definitions", "scope_of"]
 
-SCOPES = ("envelope", "query", "header", "const")
+SCOPES = ("envelope", "query", "header", "path", "const")
+"""What stands before a source's colon. A source without one is a JMESPath on the item itself."""
 
+NESTING = " / "
+"""Between the JMESPaths of `items`: into the first, and for each item of it into the next."""
 
-class KindRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How an item's kind is told: `from` a source whose value is looked up in `values`, then by the longest of
-    `prefixes`, then by which of `keys` the item has; else `default`. `ignore` drops the item."""
-
-    source: Sources = msgspec.field(default="", name="from")
-    values: dict[str, str] = {}
-    prefixes: dict[str, str] = {}
-    keys: dict[str, str] = {}
-    default: str = ""
-
-
-class StubRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The answer that the vendor's SDK expects."""
-
-    status: int = 200
-    json: Any = msgspec.UNSET
-    body: str = ""
-
-
-class Definition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One declared lens."""
-
-    vendor: str
-    host: str
-    path: str = "*"
-    method: str = "*"
-    when: str = ""
-    decode: tuple[str, ...] = ("json",)
-    items: Sources = "@"
-    inherit: tuple[str, ...] = ()
-    kind: str | KindRule = "type"
-    name: Sources = ""
-    names: dict[str, str] = {}
-    user: Sources = ""
-    anonymous: Sources = ""
-    group: Sources = ""
-    previous: Sources = ""
-    properties: Sources = ""
-    strip: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
-    cents: tuple[str, ...] = ()
-    time: Sources = ""
-    time_unit: Unit = "auto"
-    dedupe: Sources = ""
-    ignore: tuple[str, ...] = ()
-    opaque: dict[str, str] = {}
-    stub: StubRule | None = None
+SOURCES = (
+    "when", "name", "user", "anonymous", "group", "previous", "properties", "time", "sent", "offset", "dedupe",
+)  # fmt: skip
 
 
 def definitions(plugin: Plugin) -> list[Definition]:
-    """The lenses that `plugin` declares. Raises PluginRefused with the key and the fix for one that cannot work."""
-    return [_definition(plugin, index, raw) for index, raw in enumerate(plugin.manifest.lens)]
-
-
-def _definition(plugin: Plugin, index: int, raw: dict[str, Any]) -> Definition:
-    key = f"lens.{index}"
+    """The lenses that `plugin` declares. Raises PluginRefused with the key, the place and the fix for one that cannot
+    work."""
     try:
-        made = msgspec.convert(raw, Definition)
-    except msgspec.ValidationError as error:
-        raise _refused(plugin, key, str(error), "see docs/lenses.md for the keys of [[lens]]") from error
-    for pipeline in made.decode:
-        for number, step in enumerate(pipeline.split("|")):
-            name = step.strip().partition(".")[0]
-            if name not in STEPS and not (number == 0 and name in {"query", "path"}):
-                fix = f"steps are {', '.join(STEPS)}; query and path may come first"
-                raise _refused(plugin, f"{key}.decode", f"unknown decoding step {step.strip()!r}", fix)
-    kinds = made.kind if isinstance(made.kind, KindRule) else KindRule()
-    for name in (*kinds.values.values(), *kinds.prefixes.values(), *kinds.keys.values(), kinds.default or "ignore"):
-        if name != "ignore" and name not in set(Kind):
-            raise _refused(plugin, f"{key}.kind", f"unknown kind {name!r}", f"kinds are {', '.join(Kind)}, ignore")
-    sources = (made.items, made.name, made.user, made.anonymous, made.group, made.previous, made.properties, made.time)
-    kind_source = made.kind if isinstance(made.kind, str) else made.kind.source
-    for source in (*sources, made.dedupe, made.when, kind_source):
-        for expression in (source,) if isinstance(source, str) else source:
-            _check_path(plugin, key, expression)
+        return [_checked(read_lens(table, index), ("lens", index)) for index, table in enumerate(plugin.manifest.lens)]
+    except Misfit as misfit:
+        raise refusal(misfit, dict(plugin.places)) from misfit
+
+
+def scope_of(source: str) -> tuple[str, str]:
+    """A source's scope, "" for the item, and what it asks for there."""
+    scope, colon, rest = source.partition(":")
+    return (scope, rest) if colon and scope in SCOPES else ("", source)
+
+
+def _checked(made: Definition, keys: Keys) -> Definition:
+    for rule in (_texts, _pipelines, _paths, _sources, _time, _stub):
+        for misfit in rule(made, keys):
+            raise misfit
     return made
 
 
-def _check_path(plugin: Plugin, key: str, expression: str) -> None:
-    scope, _, rest = expression.partition(":")
-    path = rest if scope == "envelope" else "" if scope in SCOPES else expression
+def _texts(made: Definition, keys: Keys) -> Iterator[Misfit]:
+    for key in ("vendor", "host", "path", "method", "decode", "items"):
+        value = getattr(made, key)
+        if not value or (isinstance(value, tuple) and "" in value):
+            yield Misfit((*keys, key), "is empty", "give a value")
+
+
+def _pipelines(made: Definition, keys: Keys) -> Iterator[Misfit]:
+    for index, pipeline in enumerate(made.decode):
+        yield from _pipeline(pipeline, (*keys, "decode", index), origins=True)
+    for field, pipelines in made.unpack.items():
+        for index, pipeline in enumerate(pipelines):
+            yield from _pipeline(pipeline, (*keys, "unpack", field, index), origins=False)
+
+
+def _pipeline(pipeline: str, keys: Keys, *, origins: bool) -> Iterator[Misfit]:
+    for number, (name, _) in enumerate(steps_of(pipeline)):
+        if name in STEPS or (name in ORIGINS and origins and number == 0):
+            continue
+        fix = f"steps are {', '.join(STEPS)}" + (f"; {' or '.join(ORIGINS)} may come first" if origins else "")
+        known = (*STEPS, *ORIGINS) if origins else STEPS
+        yield Misfit(keys, f"{name!r} is no decoding step{did_you_mean(name, known)}", fix)
+
+
+def _paths(made: Definition, keys: Keys) -> Iterator[Misfit]:
+    for index, path in enumerate(made.items):
+        for part in path.split(NESTING):
+            yield from _jmespath(part, (*keys, "items", index))
+
+
+def _sources(made: Definition, keys: Keys) -> Iterator[Misfit]:
+    for key in SOURCES:
+        for index, source in enumerate(getattr(made, key)):
+            yield from _source(source, (*keys, key, index))
+    for index, source in enumerate(made.kind.from_):
+        yield from _source(source, (*keys, "kind", "from", index))
+
+
+def _source(source: str, keys: Keys) -> Iterator[Misfit]:
+    scope, rest = scope_of(source)
+    if not scope and (prefix := re.match(r"([A-Za-z]\w*):", source)):
+        fix = f"scopes are {', '.join(SCOPES)}; without one it is a JMESPath on the item"
+        yield Misfit(keys, f"unknown scope {prefix[1]!r}{did_you_mean(prefix[1], SCOPES)}", fix)
+    elif not rest:
+        yield Misfit(keys, f"{source!r} asks for nothing", "name what it is to give")
+    elif scope in {"", "envelope"}:
+        yield from _jmespath(rest, keys)
+    elif scope == "path" and not re.fullmatch(r"-?[1-9]\d{0,2}", rest):
+        fix = "path:1 is the first segment of the path, path:-1 the last"
+        yield Misfit(keys, f"{rest!r} is no number of a segment", fix)
+
+
+def _jmespath(path: str, keys: Keys) -> Iterator[Misfit]:
     try:
-        if path:
-            jmespath.compile(path)
-    except JMESPathError as error:
-        raise _refused(plugin, key, f"{expression!r} is no JMESPath", str(error).splitlines()[0]) from error
+        jmespath.compile(path)
+    except (JMESPathError, RecursionError) as error:
+        reason = str(error).splitlines()[0] if isinstance(error, JMESPathError) else "nested too deeply"
+        fix = f"{reason}; a key with other characters than letters and digits stands in double quotes"
+        yield Misfit(keys, f"{path!r} is no JMESPath", fix)
 
 
-def _refused(plugin: Plugin, key: str, message: str, fix: str) -> PluginRefused:
-    place = plugin.places.get(key) or plugin.places.get(key.rpartition(".")[0]) or plugin.places.get("lens")
-    return PluginRefused(f"{key}: {message}", place=place, fix=fix)
+def _time(made: Definition, keys: Keys) -> Iterator[Misfit]:
+    for one, other in (("offset", "sent"), ("sent", "offset")):
+        if getattr(made, one) and not getattr(made, other):
+            yield Misfit((*keys, one), f"says nothing without `{other}`", f"add `{other} = ...`: time = sent - offset")
+
+
+def _stub(made: Definition, keys: Keys) -> Iterator[Misfit]:
+    if made.stub is None:
+        return
+    if made.stub.body and made.stub.json is not msgspec.UNSET:
+        yield Misfit((*keys, "stub", "body"), "json and body in one stub", "keep one of them")
+    if not 200 <= made.stub.status <= 599:
+        yield Misfit((*keys, "stub", "status"), f"{made.stub.status} is no final HTTP status", "use 200 to 599")

@@ -24,15 +24,15 @@ def lenses_for(plugin: Plugin) -> list[Lens]:
 def read(lenses: Sequence[Lens], flow_id: str, request: Request) -> Reading | None:
     """What the first lens that claims the request makes of it; None where none does. A lens that raises is a fault of
     ours: what it should have read must not count as absent."""
-    lens = next((lens for lens in lenses if lens.claims(request)), None)
-    if lens is None:
-        return None
-    try:
-        reading = lens.read(request)
-    except Exception as error:
-        raise InternalError(f"the {lens.vendor} lens failed on {request.url}: {error!r}") from error
-    calls = tuple(msgspec.structs.replace(c, flow=flow_id, index=n) for n, c in enumerate(reading.calls))
-    return msgspec.structs.replace(reading, calls=calls)
+    for lens in lenses:
+        try:
+            reading = lens.read(request) if lens.claims(request) else None
+        except Exception as error:
+            raise InternalError(f"the {lens.vendor} lens failed on {request.url}: {error!r}") from error
+        if reading is not None:
+            calls = tuple(msgspec.structs.replace(c, flow=flow_id, index=n) for n, c in enumerate(reading.calls))
+            return msgspec.structs.replace(reading, calls=calls)
+    return None
 
 
 def relate(lenses: Sequence[Lens], calls: Sequence[VendorCall]) -> list[VendorCall]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from testbed.plugin.manifest import Definition, KindRule, StubRule
 from testbed.plugin.model import Differs, Egress, Manifest, Stub, Subscription, Target
 
 DESCRIPTIONS: Mapping[type[msgspec.Struct], Mapping[str, str]] = {
@@ -74,13 +75,61 @@ DESCRIPTIONS: Mapping[type[msgspec.Struct], Mapping[str, str]] = {
     },
 }  # fmt: skip
 
+LENS_DESCRIPTIONS: Mapping[type[msgspec.Struct], Mapping[str, str]] = {
+    Definition: {
+        "vendor": "The vendor's name, as expectations give it.",
+        "host": "Globs on the host.",
+        "path": "Globs on the path without its query; * spans slashes.",
+        "method": "HTTP method, or * for all. Preflights are never read.",
+        "when": "Sources of which one must give something, for the request to be this lens's.",
+        "decode": "Pipelines from the request to JSON, such as form.data | base64 | json; the first that holds counts.",
+        "items": "JMESPaths to the items, each a call. a / b goes into a, and for each item of it into b.",
+        "inherit": "Globs on the keys that an item takes over from what is around it; query:GLOB for the query's.",
+        "unpack": "Fields of an item that hold encoded data, each with its pipelines.",
+        "kind": "How an item's kind is told: a source of it, or a table of rules.",
+        "name": "Sources of the name of the event, page or screen.",
+        "names": "Names as the vendor has them, and what they mean.",
+        "user": "Sources of the user id.",
+        "anonymous": "Sources of the anonymous id.",
+        "group": "Sources of the group id.",
+        "previous": "Sources of an alias's previous id.",
+        "properties": "Sources of the properties, or of the traits.",
+        "keep": "Globs on the names that are the caller's properties. Default: all.",
+        "strip": "Prefixes to take off property names.",
+        "drop": "Globs on the names that the vendor's SDK adds.",
+        "numbers": "Globs on the names whose values are numbers that travel as text.",
+        "cents": "Globs on the names whose values are hundredths.",
+        "time": "Sources of the time.",
+        "time_unit": "The time's unit. auto tells numbers apart by their size, and takes ISO 8601.",
+        "sent": "Sources of the time of sending, for items that only say how old they were then.",
+        "offset": "Sources of an item's age in milliseconds when it was sent.",
+        "dedupe": "Sources of the vendor's own id of the item, the same for a retried copy.",
+        "ignore": "Globs on the paths that carry no call.",
+        "opaque": "Globs on the paths that cannot be decoded, and why.",
+        "stub": "The answer that the vendor's SDK expects.",
+    },
+    KindRule: {
+        "from": "Sources of the value that tells the kind.",
+        "values": "Kinds by value.",
+        "prefixes": "Kinds by what the value starts with; the longest counts.",
+        "keys": "Kinds by a key that the item has.",
+        "default": "The kind of what is left.",
+    },
+    StubRule: {
+        "status": "HTTP status.",
+        "json": "The body: JSON.",
+        "body": "The body: text.",
+    },
+}  # fmt: skip
+
 
 def manifest_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of plugin.toml."""
-    definitions: dict[str, Any] = msgspec.json.schema(Manifest)["$defs"]
-    for kind, sentences in DESCRIPTIONS.items():
+    _, definitions = msgspec.json.schema_components([Manifest, Definition], ref_template="#/$defs/{name}")
+    for kind, sentences in {**DESCRIPTIONS, **LENS_DESCRIPTIONS}.items():
         _describe(definitions[kind.__name__], kind, sentences)
     root = definitions.pop("Manifest")
+    root["properties"]["lens"]["items"] = {"$ref": "#/$defs/Definition"}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "title": "plugin.toml",
             "required": [*root["required"], "targets"], "$defs": definitions}  # fmt: skip
 
@@ -102,6 +151,8 @@ def _describe(definition: dict[str, Any], kind: type[msgspec.Struct], sentences:
         properties["partner_action"] = properties["partnerAction"]
         definition["required"] = ["subscribe"]
         definition["oneOf"] = [{"required": ["partnerAction"]}, {"required": ["partner_action"]}]
+    if kind in LENS_DESCRIPTIONS:
+        definition["properties"] = {key: _with_short_form(shape) for key, shape in properties.items()}
 
 
 def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
@@ -110,3 +161,18 @@ def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
         return shape
     (wanted,) = (option for option in shape["anyOf"] if option != {"type": "null"})
     return {**wanted, **{key: value for key, value in shape.items() if key not in {"anyOf", "default"}}}
+
+
+def _with_short_form(shape: dict[str, Any]) -> dict[str, Any]:
+    """What manifest.py reads besides, in a `[[lens]]`: a text for an array of one, and either for a kind's `from`."""
+    text, texts = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+    if shape.get("$ref") == "#/$defs/KindRule":
+        short: list[dict[str, Any]] = [text, texts]
+        full = {"$ref": shape["$ref"]}
+    elif shape.get("items") == text:
+        short, full = [text], texts
+    elif shape.get("additionalProperties") == texts:
+        return {**shape, "additionalProperties": {"anyOf": [text, texts]}}
+    else:
+        return shape
+    return {**{key: value for key, value in shape.items() if key not in full}, "anyOf": [*short, full]}
