@@ -10,7 +10,8 @@ import msgspec
 from jmespath.exceptions import JMESPathError
 
 from testbed.lenses.decode import ORIGINS, STEPS, steps_of
-from testbed.plugin.manifest import Definition, KindRule, StubRule, read_lens, refusal
+from testbed.plugin.lens import Definition, KindRule, StubRule
+from testbed.plugin.manifest import refusal
 from testbed.plugin.model import Plugin
 from testbed.plugin.typed import Keys, Misfit, did_you_mean
 
@@ -31,7 +32,7 @@ def definitions(plugin: Plugin) -> list[Definition]:
     """The lenses that `plugin` declares. Raises PluginRefused with the key, the place and the fix for one that cannot
     work."""
     try:
-        return [_checked(read_lens(table, index), ("lens", index)) for index, table in enumerate(plugin.manifest.lens)]
+        return [_checked(made, ("lens", index)) for index, made in enumerate(plugin.manifest.lens)]
     except Misfit as misfit:
         raise refusal(misfit, dict(plugin.places)) from misfit
 

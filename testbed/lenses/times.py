@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from testbed.plugin.manifest import TimeUnit
+from testbed.plugin.lens import TimeUnit
 
 PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6}
 

@@ -4,77 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import Any, Literal, get_origin
+from typing import Any
 
 import msgspec
 
 from testbed.errors import Place, PluginRefused
+from testbed.plugin.lens import in_full
 from testbed.plugin.locate import locate, nearest_place
 from testbed.plugin.model import Manifest, Target
 from testbed.plugin.typed import Misfit, build
 
 FILE = "plugin.toml"
 MAX_BYTES = 1 << 20
-
-LensKind = Literal["identify", "track", "page", "screen", "group", "alias", "session", "automatic", "ignore"]
-TimeUnit = Literal["auto", "s", "ms", "us", "iso"]
-Texts = tuple[str, ...]
-"""In a `[[lens]]`, one text may stand for an array of one."""
-
-
-class KindRule(msgspec.Struct, frozen=True, kw_only=True):
-    """How an item's kind is told: the value of `from` is looked up in `values`, then by the longest of `prefixes`; then
-    the item's own keys in `keys`; then the value itself, if it is a kind; else it is `default`."""
-
-    from_: Texts = msgspec.field(default=(), name="from")
-    values: dict[str, LensKind] = {}
-    prefixes: dict[str, LensKind] = {}
-    keys: dict[str, LensKind] = {}
-    default: LensKind = "track"
-
-
-class StubRule(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer that the vendor's SDK expects: `json`, or `body` as text."""
-
-    status: int = 200
-    json: Any = msgspec.UNSET
-    body: str = ""
-
-
-class Definition(msgspec.Struct, frozen=True, kw_only=True):
-    """A vendor's wire format, declared in a `[[lens]]`. What its words mean is for testbed.lenses.definition to say."""
-
-    vendor: str
-    host: Texts
-    path: Texts = ("*",)
-    method: str = "*"
-    when: Texts = ()
-    decode: Texts = ("json",)
-    items: Texts = ("@",)
-    inherit: Texts = ()
-    unpack: dict[str, Texts] = {}
-    kind: KindRule = KindRule(from_=("type",))
-    name: Texts = ()
-    names: dict[str, str] = {}
-    user: Texts = ()
-    anonymous: Texts = ()
-    group: Texts = ()
-    previous: Texts = ()
-    properties: Texts = ()
-    keep: Texts = ()
-    strip: Texts = ()
-    drop: Texts = ()
-    numbers: Texts = ()
-    cents: Texts = ()
-    time: Texts = ()
-    time_unit: TimeUnit = "auto"
-    sent: Texts = ()
-    offset: Texts = ()
-    dedupe: Texts = ()
-    ignore: Texts = ()
-    opaque: dict[str, str] = {}
-    stub: StubRule | None = None
-
 
 # tomllib says where only in words, on Python 3.13 and before.
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -95,11 +36,6 @@ def read_manifest(data: bytes, *, file: str = FILE) -> tuple[Manifest, dict[str,
         return _manifest(tree), places
     except Misfit as misfit:
         raise refusal(misfit, places, file=file) from misfit
-
-
-def read_lens(table: object, index: int) -> Definition:
-    """The `index`th `[[lens]]`. Raises Misfit."""
-    return build(Definition, _in_full(table), ("lens", index))
 
 
 def refusal(misfit: Misfit, places: dict[str, Place], *, file: str = FILE) -> PluginRefused:
@@ -136,36 +72,15 @@ def _manifest(tree: dict[str, Any]) -> Manifest:
         for key, target in targets.items():
             if isinstance(target, dict) and "id" in target:
                 raise Misfit(("targets", key, "id"), "a target's id is its key", f"remove it; the id is {key!r}")
+    lenses = tree.get("lens")
+    if isinstance(lenses, list):
+        tree = {**tree, "lens": [in_full(table) for table in lenses]}
     manifest = build(Manifest, tree)
-    for index, table in enumerate(manifest.lens):
-        read_lens(table, index)
     return msgspec.structs.replace(manifest, targets={key: _named(key, t) for key, t in manifest.targets.items()})
 
 
 def _named(key: str, target: Target) -> Target:
     return msgspec.structs.replace(target, id=key)
-
-
-def _in_full(table: object) -> object:
-    """A `[[lens]]` with its short forms spelled out: a text for an array of one, text or array for a kind's `from`."""
-    if not isinstance(table, dict):
-        return table
-    full = _arrays(table, Definition)
-    if isinstance(full.get("unpack"), dict):
-        full["unpack"] = {field: _array(steps) for field, steps in full["unpack"].items()}
-    if "kind" in full:
-        kind = full["kind"]
-        full["kind"] = _arrays(kind, KindRule) if isinstance(kind, dict) else {"from": _array(kind)}
-    return full
-
-
-def _arrays(table: dict[str, Any], kind: type[msgspec.Struct]) -> dict[str, Any]:
-    names = {field.encode_name for field in msgspec.structs.fields(kind) if get_origin(field.type) is tuple}
-    return {key: _array(value) if key in names else value for key, value in table.items()}
-
-
-def _array(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 def _spelled(keys: tuple[str | int, ...]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from testbed.errors import Place
+from testbed.plugin.lens import Definition
 
 Kind = Literal["destination", "source"]
 CallType = Literal["identify", "track", "page", "screen", "group", "alias"]
@@ -112,8 +113,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stub: tuple[Stub, ...] = ()
     targets: dict[str, Target] = {}
     differs: tuple[Differs, ...] = ()
-    lens: tuple[dict[str, Any], ...] = ()
-    """Declarative lenses, read by testbed.lenses.declarative."""
+    lens: tuple[Definition, ...] = ()
     include: tuple[str, ...] = ()
     """Further files for `pack` to take along, as globs from the plugin's folder (`web/chunks/**`)."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from testbed.plugin.manifest import Definition, KindRule, StubRule
+from testbed.plugin.lens import Definition, KindRule, StubRule
 from testbed.plugin.model import Differs, Egress, Manifest, Stub, Subscription, Target
 
 DESCRIPTIONS: Mapping[type[msgspec.Struct], Mapping[str, str]] = {
@@ -125,11 +125,10 @@ LENS_DESCRIPTIONS: Mapping[type[msgspec.Struct], Mapping[str, str]] = {
 
 def manifest_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of plugin.toml."""
-    _, definitions = msgspec.json.schema_components([Manifest, Definition], ref_template="#/$defs/{name}")
+    _, definitions = msgspec.json.schema_components([Manifest], ref_template="#/$defs/{name}")
     for kind, sentences in {**DESCRIPTIONS, **LENS_DESCRIPTIONS}.items():
         _describe(definitions[kind.__name__], kind, sentences)
     root = definitions.pop("Manifest")
-    root["properties"]["lens"]["items"] = {"$ref": "#/$defs/Definition"}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "title": "plugin.toml",
             "required": [*root["required"], "targets"], "$defs": definitions}  # fmt: skip
 
@@ -164,7 +163,7 @@ def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_short_form(shape: dict[str, Any]) -> dict[str, Any]:
-    """What manifest.py reads besides, in a `[[lens]]`: a text for an array of one, and either for a kind's `from`."""
+    """What `in_full` reads besides, in a `[[lens]]`: a text for an array of one, and either for a kind's `from`."""
     text, texts = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
     if shape.get("$ref") == "#/$defs/KindRule":
         short: list[dict[str, Any]] = [text, texts]

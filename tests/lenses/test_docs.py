@@ -19,9 +19,11 @@ from testbed.lenses.api import Kind, Lens, Reading, VendorCall
 from testbed.lenses.declarative import Declarative
 from testbed.lenses.decode import ORIGINS, STEPS
 from testbed.lenses.definition import SCOPES, Definition, KindRule, StubRule, definitions
-from testbed.plugin.manifest import TimeUnit, read_lens, read_manifest
+from testbed.plugin.lens import TimeUnit, in_full
+from testbed.plugin.manifest import read_manifest
 from testbed.plugin.model import Plugin
 from testbed.plugin.schema import LENS_DESCRIPTIONS
+from testbed.plugin.typed import build
 from testbed.scenario import read_scenario
 
 PAGE = (Path(__file__).parents[2] / "docs/lenses.md").read_text(encoding="utf-8")
@@ -47,7 +49,8 @@ def block(language: str) -> str:
 def test_every_key_has_a_row_with_its_default(kind: type[msgspec.Struct]):
     documented = {key.strip("`"): default.strip("`") for key, default, _ in rows(HEADERS[kind], "default", "")}
     smallest: dict[str, Any] = {"vendor": "v", "host": "h"} if kind is Definition else {}
-    made = read_lens(smallest if kind is Definition else {"vendor": "v", "host": "h", _of(kind): smallest}, 0)
+    table = smallest if kind is Definition else {"vendor": "v", "host": "h", _of(kind): smallest}
+    made = build(Definition, in_full(table))
     owner: Any = made if kind is Definition else getattr(made, _of(kind))
     assert documented == {
         field.encode_name: "" if field.required else as_toml(getattr(owner, field.name))

@@ -11,15 +11,17 @@ import pytest
 from testbed.errors import InternalError, PluginRefused
 from testbed.http import Request, Response, header
 from testbed.lenses import JUDGED, Kind, Reading, VendorCall, default_stub, lenses_for, read, relate
-from testbed.plugin.manifest import LensKind
+from testbed.plugin.lens import Definition, LensKind, in_full
 from testbed.plugin.model import CallType, Manifest, Plugin
+from testbed.plugin.typed import build
 from testbed.scenario.vocabulary import VENDOR_KINDS
 
 URL = "https://api.acme.example/v1/track"
 
 
 def plugin_with(*lenses: dict[str, object]) -> Plugin:
-    return Plugin(manifest=Manifest(name="Acme", version="1", lens=lenses), files={}, sha256="", source="acme")
+    made = tuple(build(Definition, in_full(table)) for table in lenses)
+    return Plugin(manifest=Manifest(name="Acme", version="1", lens=made), files={}, sha256="", source="acme")
 
 
 class Fixed:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from testbed.lenses.times import epoch_seconds
 from testbed.lenses.values import hundredth, mapping, number, text
-from testbed.plugin.manifest import TimeUnit
+from testbed.plugin.lens import TimeUnit
 
 MOMENT = 1767323045.678
 ISO = "2026-01-02T03:04:05.678Z"
