@@ -13,7 +13,7 @@ from testbed.devices.api import Health, LogLine, Probe, Sighting
 from testbed.fleet.plan import Item
 from testbed.lenses import Lens, Reading, VendorCall, read, relate
 from testbed.plugin.model import Plugin
-from testbed.segment import SegmentCall, read_calls, validate
+from testbed.segment import Rule, SegmentCall, carries_calls, read_calls, refused, validate
 from testbed.verdict import Evidence, Played, correlate
 from testbed.verdict.correlation import cause_of
 
@@ -39,8 +39,11 @@ def read_evidence(item: Item, plugin: Plugin, lenses: Sequence[Lens], seen: Seen
     segment_calls: list[SegmentCall] = []
     readings: list[tuple[str, Reading]] = []
     vendor_calls: list[VendorCall] = []
+    rules: list[Rule] = []
     for flow in seen.flows:
         if flow.response is None or flow.response.status >= 400:
+            if flow.disposition is Disposition.SEGMENT and carries_calls(flow.request):
+                rules.extend(refused(flow.id, flow.request))
             continue
         if flow.disposition is Disposition.SEGMENT:
             segment_calls.extend(read_calls(flow.id, flow.request))
@@ -59,7 +62,7 @@ def read_evidence(item: Item, plugin: Plugin, lenses: Sequence[Lens], seen: Seen
         vendor_calls=tuple(related),
         segment_calls=tuple(segment_calls),
         causes=correlate(related, segment_calls),
-        rules=tuple(rule for call in segment_calls for rule in validate(call)),
+        rules=(*rules, *(rule for call in segment_calls for rule in validate(call))),
         logs=seen.logs,
         health=seen.health,
         sightings=seen.sightings,

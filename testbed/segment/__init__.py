@@ -3,8 +3,8 @@
 from testbed.segment.cloud import Cloud, CloudReply
 from testbed.segment.model import Rule, SegmentCall
 from testbed.segment.sdk import PINNED_VERSION, SdkFiles, bundled, installed, sdk_named
-from testbed.segment.spec import validate
-from testbed.segment.tracking import read_calls
+from testbed.segment.spec import refused, validate
+from testbed.segment.tracking import carries_calls, read_calls
 
 __all__ = [
     "PINNED_VERSION",
@@ -14,8 +14,10 @@ __all__ = [
     "SdkFiles",
     "SegmentCall",
     "bundled",
+    "carries_calls",
     "installed",
     "read_calls",
+    "refused",
     "sdk_named",
     "validate",
 ]

@@ -31,10 +31,11 @@ class SegmentCall(msgspec.Struct, frozen=True, kw_only=True):
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A broken rule of the Spec or of the HTTP API. `rule` is its stable name (`track.properties.revenue.type`; all are
-    in docs/spec-rules.md), `path` the offending field (`properties.revenue`)."""
+    in docs/spec-rules.md), `path` the offending field (`properties.revenue`), `flow` the request that shows it."""
 
     rule: str
     severity: Literal["error", "warning"]
     message: str
     path: str = ""
     message_id: str = ""
+    flow: str = ""

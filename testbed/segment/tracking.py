@@ -66,6 +66,13 @@ def read_calls(flow_id: str, request: Request) -> list[SegmentCall]:
     ]
 
 
+def refusal(request: Request) -> str:
+    """Why Segment answers an upload of calls with 400; "" where it does not."""
+    body = _body(request)
+    events = None if body is None else _events(request, body)
+    return "malformed JSON" if events is None else _too_large(request, events)
+
+
 def _respond(request: Request) -> Response:
     endpoint = _endpoint(request)
     if request.method == "OPTIONS":
@@ -80,18 +87,10 @@ def _respond(request: Request) -> Response:
         return Response.json({"success": False, "message": "use POST"}, status=405)
     if endpoint in METRICS:
         return Response.json({"success": True})
-    body = _body(request)
-    events = None if body is None else _events(request, body)
-    if body is None or events is None:
-        return _bad_request("malformed JSON")
-    if too_large := _too_large(request, events):
-        return _bad_request(too_large)
-    rejected = _rejected(request, body, events)
+    if why := refusal(request):
+        return Response.json({"success": False, "message": why}, status=400)
+    rejected = next((call.rejected for call in read_calls("", request)), "")
     return Response.json({"success": True, "message": f"not processed: {rejected}"} if rejected else {"success": True})
-
-
-def _bad_request(why: str) -> Response:
-    return Response.json({"success": False, "message": why}, status=400)
 
 
 def _too_large(request: Request, events: list[dict[str, Any]]) -> str:

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from testbed.http import Headers, Request, header
-from testbed.segment import read_calls, validate
+from testbed.segment import read_calls, refused, validate
 from testbed.segment.tracking import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES, carries_calls, respond
 from tests.segment.mock import post
 
@@ -135,6 +135,8 @@ def sized(size: int, **event: Any) -> dict[str, Any]:
 def test_sizes(endpoint: str, body: dict[str, Any], status: int):
     request = post(endpoint, body)
     assert respond(request).status == status
+    rules = [(rule.rule, rule.severity, rule.flow) for rule in refused("f1", request)]
+    assert rules == ([("common.refused", "error", "f1")] if status == 400 else [])
 
 
 def test_sizes_are_those_before_compression():

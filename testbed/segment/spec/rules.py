@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from testbed.http import Request
 from testbed.segment.model import Rule, SegmentCall
 from testbed.segment.spec.reserved import CONTEXT, RESERVED, find
 from testbed.segment.spec.semantic import CONTEXT_OF, EVENTS, SYNONYMS
 from testbed.segment.spec.types import Fields, fields
-from testbed.segment.tracking import MAX_EVENT_BYTES
+from testbed.segment.tracking import refusal
 
 Severity = Literal["error", "warning"]
 
@@ -35,7 +36,6 @@ COMMON: Fields = fields(
 )
 
 MAX_MESSAGE_ID = 100
-MAX_PROPERTIES = 10_000
 MAX_WAREHOUSE_TEXT = 512
 
 
@@ -50,11 +50,22 @@ class Broken(msgspec.Struct, frozen=True):
 
 def validate(call: SegmentCall) -> list[Rule]:
     """Every rule that `call` breaks, in the order of RULES."""
+    where = {"message_id": call.message_id, "flow": call.flow}
     return [
-        Rule(rule=b.rule, severity=b.severity, message=b.message, path=b.path, message_id=call.message_id)
+        Rule(rule=b.rule, severity=b.severity, message=b.message, path=b.path, **where)
         for rule in RULES
         for b in rule(call)
     ]
+
+
+def refused(flow_id: str, request: Request) -> list[Rule]:
+    """The rule that an upload breaks which Segment answers with 400, and so takes no call of; none for any other."""
+    why = refusal(request)
+    return (
+        [Rule(rule="common.refused", severity="error", message=f"answered with 400: {why}", flow=flow_id)]
+        if why
+        else []
+    )
 
 
 def accepted(call: SegmentCall) -> Iterator[Broken]:
@@ -145,16 +156,8 @@ def semantic_name(call: SegmentCall) -> Iterator[Broken]:
         yield Broken("track.event.semantic-name", "warning", "event", message)
 
 
-def sizes(call: SegmentCall) -> Iterator[Broken]:
-    """The limits of the HTTP API: 32 KB an event, 10,000 properties, 100 characters of messageId."""
-    size = len(msgspec.json.encode(call.raw))
-    if size > MAX_EVENT_BYTES:
-        yield Broken("common.size", "error", "", f"the event has {size} bytes, and may have {MAX_EVENT_BYTES}")
-    if len(call.properties) > MAX_PROPERTIES:
-        holder = _holder(call)
-        yield Broken(
-            "common.properties.count", "error", holder, f"{len(call.properties)} {holder}: at most {MAX_PROPERTIES}"
-        )
+def message_id(call: SegmentCall) -> Iterator[Broken]:
+    """A messageId has at most 100 characters. (10,000 properties, another limit, are over 32 KB: see `refused`.)"""
     if len(call.message_id) > MAX_MESSAGE_ID:
         yield Broken("common.messageId.length", "error", "messageId", f"messageId is longer than {MAX_MESSAGE_ID}")
 
@@ -181,7 +184,7 @@ RULES: tuple[Callable[[SegmentCall], Iterator[Broken]], ...] = (
     semantic_fields,
     semantic_context,
     semantic_name,
-    sizes,
+    message_id,
     long_text,
 )
 

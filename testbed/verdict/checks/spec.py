@@ -30,6 +30,6 @@ class Spec(BuiltIn):
             yield self.fault(
                 f"{first.rule}{of}: {path}{first.message}{times}",
                 severity=first.severity,
-                flow=call.flow if call else None,
+                flow=first.flow or None,
                 step=case.step_index(first.message_id),
             )

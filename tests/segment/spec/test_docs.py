@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from testbed.segment import read_calls, validate
+from testbed.segment import read_calls, refused, validate
 from testbed.segment.model import Rule
 from testbed.segment.spec.semantic import EVENTS
 from tests.segment.mock import post
@@ -28,7 +28,11 @@ def documented_as(rule: str) -> str:
 
 def everything_broken() -> list[Rule]:
     (keyless,) = read_calls("f", post("t", {"type": "track"}))
-    return [*validate(keyless), *(rule for table in CASES.values() for _, bad, _ in table for rule in broken_by(bad))]
+    return [
+        *refused("f", post("t", b"{")),
+        *validate(keyless),
+        *(rule for table in CASES.values() for _, bad, _ in table for rule in broken_by(bad)),
+    ]
 
 
 def test_every_rule_is_documented_with_its_severity():
