@@ -124,7 +124,9 @@ class _Sources:
 
     @staticmethod
     def _claim(position: int, call: VendorCall) -> tuple[int, str, str]:
-        return position, f"{call.vendor} {call.kind}", call.name or ""
+        """Calls of one claim want a cause each. The parts of one identify, who and what he is like, share theirs."""
+        said = " ".join(sorted(call.properties)) if call.kind in _IN_PARTS else call.name or ""
+        return position, f"{call.vendor} {call.kind}", said
 
     def _likeness(self, call: VendorCall, told: frozenset[str], position: int) -> float:
         """How much speaks for this cause; 0 where nothing does."""
@@ -154,6 +156,7 @@ class _Sources:
 
 
 _VIEWS = frozenset({Kind.PAGE, Kind.SCREEN})
+_IN_PARTS = frozenset({Kind.IDENTIFY, Kind.GROUP})
 
 
 def _keys_of_segment(source: _Source) -> Iterable[tuple[str, str]]:

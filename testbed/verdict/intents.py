@@ -1,8 +1,9 @@
 """Vendor calls as they are judged: what the vendor was told, however many requests it took.
 
 Vendors split one identify into a switch of identity and a write of the profile (Mixpanel: the event `$identify` and
-/engage `$set`), and one group likewise. Those parts are one intent. Nothing else is merged: two equal tracks are a
-fault.
+/engage `$set`), and one group likewise. Those parts are one intent. So are the copies of an item that carry its insert
+id, since the vendor keeps one; that they were sent is for the check `duplicate-delivery` to say. Nothing else is merged:
+two equal tracks are a fault.
 """
 
 from __future__ import annotations
@@ -42,10 +43,19 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
 
 def intents(vendor_calls: Sequence[VendorCall], causes: Mapping[str, str]) -> list[Intent]:
     """One Intent for the identify calls of one user (the group calls of one group) that one Segment call caused, or
-    that none did; one for each other call. In order of the first member."""
+    that none did; one for each other call, and for all copies of it that have its insert id. In order of the first
+    member."""
     parts: dict[object, list[VendorCall]] = {}
+    said: dict[object, object] = {}  # what can be told to be a copy -> the key of its parts
     for position, call in enumerate(vendor_calls):
-        parts.setdefault(_key(call, position, cause_of(causes, call)), []).append(call)
+        content = _content(call) if call.dedupe else position
+        key = said.get(content)
+        if key is None:
+            key = _key(call, position, cause_of(causes, call))
+            if any(_adds_up(call.properties, other.properties) for other in parts.get(key, ())):
+                key = position
+        said[content] = key
+        parts.setdefault(key, []).append(call)
     return [_of(calls, cause_of(causes, calls[0])) for calls in parts.values()]
 
 
@@ -79,6 +89,25 @@ def _key(call: VendorCall, position: int, cause: str | None) -> object:
             return call.vendor, call.kind, call.group, cause
         case _:
             return position
+
+
+def _content(call: VendorCall) -> object:
+    """All that the call says. One item can say several things under its one insert id."""
+    properties = msgspec.json.encode(call.properties, order="sorted")
+    return call.vendor, call.dedupe, call.kind, call.name, call.user, call.group, call.previous, properties
+
+
+# What these do twice is not what they do once (Mixpanel's and Amplitude's operators; the Braze lens speaks so too).
+_ADDING = ("$add", "$append", "$prepend")
+
+
+def _adds_up(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether both change one and the same value by what it is: an increment that was sent twice is two."""
+    return any(
+        set(one[operator]) & set(other[operator])
+        for operator in _ADDING
+        if isinstance(one.get(operator), dict) and isinstance(other.get(operator), dict)
+    )
 
 
 def _of(calls: Sequence[VendorCall], cause: str | None) -> Intent:

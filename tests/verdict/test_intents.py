@@ -41,6 +41,22 @@ CASES = {
         {"0": "m1", "1": "m1"},
         [("identify", "u", {"$add": {"a": 1, "b": 2}}, [0, 1])],
     ),
+    "an increment sent twice is two": (
+        [
+            ("identify", {"user": "u", "properties": {"$add": {"a": 1}}}),
+            ("identify", {"user": "u", "properties": {"$add": {"a": 1}}}),
+        ],
+        {"0": "m1", "1": "m1"},
+        [("identify", "u", {"$add": {"a": 1}}, [0]), ("identify", "u", {"$add": {"a": 1}}, [1])],
+    ),
+    "a profile set twice is one": (
+        [
+            ("identify", {"user": "u", "properties": {"$set_once": {"a": 1}}}),
+            ("identify", {"user": "u", "properties": {"$set_once": {"a": 1}}}),
+        ],
+        {"0": "m1", "1": "m1"},
+        [("identify", "u", {"$set_once": {"a": 1}}, [0, 1])],
+    ),
     "nobody in particular": (
         [("identify", {}), ("identify", {})],
         {},
@@ -56,6 +72,30 @@ CASES = {
         [("group", {"group": "g"}), ("group", {"group": "g", "properties": {"a": 1}})],
         {"0": "m1", "1": "m1"},
         [("group", None, {"a": 1}, [0, 1])],
+    ),
+    # copies, by their insert id
+    "a track and its copy": (
+        [("track", {"name": "A", "dedupe": "i1"}), ("track", {"name": "A", "dedupe": "i1"})],
+        {"0": "m1", "1": "m1"},
+        [("track", None, {}, [0, 1])],
+    ),
+    "an increment and its copy": (
+        [
+            ("identify", {"user": "u", "dedupe": "i1", "properties": {"$add": {"a": 1}}}),
+            ("identify", {"user": "u", "dedupe": "i1", "properties": {"$add": {"a": 1}}}),
+        ],
+        {"0": "m1", "1": "m1"},
+        [("identify", "u", {"$add": {"a": 1}}, [0, 1])],
+    ),
+    "one insert id, two things said": (
+        [("track", {"name": "A", "dedupe": "i1"}), ("track", {"name": "B", "dedupe": "i1"})],
+        {"0": "m1", "1": "m1"},
+        [("track", None, {}, [0]), ("track", None, {}, [1])],
+    ),
+    "two insert ids": (
+        [("track", {"name": "A", "dedupe": "i1"}), ("track", {"name": "A", "dedupe": "i2"})],
+        {"0": "m1", "1": "m1"},
+        [("track", None, {}, [0]), ("track", None, {}, [1])],
     ),
     # nothing else merges
     "two tracks": (
