@@ -1,4 +1,4 @@
-"""What a machine has of what testbed needs. One function a check, in order of `CHECKS`."""
+"""What a machine has of what testbed needs. One function a check, in order of `examine`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
@@ -21,103 +20,136 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     ok: bool
     found: str
-    needed: str = ""
-    fix: str = ""
+    needed: str
+    fix: str
     required: bool = True
 
 
 MIN_FREE_MB = 200
+"""A browser's profile and caches, for some devices at once."""
+
+BROWSER_S = 20.0
 
 
-def examine() -> list[Check]:
-    """Every check, made."""
-    return [check() for check in CHECKS]
+def examine(*, browser: str) -> list[Check]:
+    """Every check, made. `browser` is the option of that name."""
+    return [python(), proxy(), chromium(browser), sdk(), fleet(), disk(), node(), namespaces()]
 
 
 def python() -> Check:
     found = ".".join(str(n) for n in sys.version_info[:3])
-    return Check(what="Python", ok=sys.version_info >= (3, 11), found=found, needed="3.11 or newer", fix="install one")
+    return Check(
+        what="Python", ok=sys.version_info >= (3, 11), found=found, needed="3.11 or newer", fix="install a newer Python"
+    )
 
 
 def proxy() -> Check:
     """mitmproxy from 11.1.2 on has a fix for CVE-2025-23217; the egress policy here closes that hole by itself."""
     try:
-        return Check(what="mitmproxy", ok=True, found=version("mitmproxy"))
+        found = version("mitmproxy")
     except PackageNotFoundError:
-        return Check(what="mitmproxy", ok=False, found="none", needed="11 or newer", fix="pip install testbed again")
+        found = ""
+    return Check(
+        what="mitmproxy",
+        ok=bool(found),
+        found=found or "none",
+        needed="11.0.2 or newer",
+        fix="pip install --force-reinstall testbed",
+    )
 
 
-def browser() -> Check:
+def chromium(name: str) -> Check:
+    """The browser, and that it starts as a run would start it."""
     from testbed.devices.chromium.find import FIX, find_browser
 
+    ok, fix = False, FIX
     try:
-        path = find_browser("", os.environ)
-        said = subprocess.run(
-            [path, "--version"], capture_output=True, text=True, timeout=20, check=True
-        ).stdout.strip()
+        path = find_browser("", {**os.environ, "TESTBED_BROWSER": name})
+        said = _run(path, "--version").stdout.strip()
+        problem = _start_problem(path)
+        ok = not problem
+        found = f"{said or 'version unknown'} ({path})" if ok else f"{path} does not start: {problem}"
     except TestbedError as error:
-        return Check(what="browser", ok=False, found=error.message, needed="a Chromium", fix=error.fix or FIX)
+        found, fix = error.message, error.fix or FIX
     except (OSError, subprocess.SubprocessError) as error:
-        return Check(what="browser", ok=False, found=f"it does not start: {error}", needed="a Chromium", fix=FIX)
-    return Check(what="browser", ok=True, found=f"{said or 'version unknown'} ({path})")
+        found = f"{path} does not start: {error}"
+    return Check(what="browser", ok=ok, found=found, needed="a Chromium, headless or not", fix=fix)
+
+
+def _start_problem(path: str) -> str:
+    """What the browser says where it does not show an empty page; "" where it does."""
+    from testbed.devices.chromium.flags import command_line
+
+    with tempfile.TemporaryDirectory(prefix="testbed-doctor-", ignore_cleanup_errors=True) as profile:
+        command = [part for part in command_line(path, profile_dir=profile, spki="") if "debugging" not in part]
+        done = _run(*command, "--dump-dom", "about:blank")
+    if done.returncode == 0 and "<html" in done.stdout:
+        return ""
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    return lines[-1] if lines else f"it ended with {done.returncode} and showed nothing"
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=BROWSER_S, check=False)
 
 
 def sdk() -> Check:
-    from testbed.segment.sdk import bundled
+    from testbed.segment.sdk import PINNED_VERSION, bundled
 
+    ok, fix = True, ""
     try:
-        return Check(what="analytics.js", ok=True, found=f"analytics-next {bundled().version}")
+        found = f"analytics-next {bundled().version}"
     except TestbedError as error:
-        return Check(what="analytics.js", ok=False, found=error.message, needed="the pinned one", fix=error.fix or "")
+        ok, found, fix = False, error.message, error.fix or ""
+    return Check(what="analytics.js", ok=ok, found=found, needed=f"analytics-next {PINNED_VERSION}", fix=fix)
 
 
 def fleet() -> Check:
+    """That a fleet can be had; it need not be up."""
     from testbed.fleet import client
 
+    ok, fix = True, ""
     try:
-        found = client.find()
+        up = client.find()
+        found = f"{up.id} is up" if up else "none is up: testbed run boots its own"
     except TestbedError as error:
-        return Check(what="fleet", ok=False, found=error.message, needed="a private folder", fix=error.fix or "")
-    said = f"{found.id} is up" if found else "none is up: testbed run boots its own"
-    return Check(what="fleet", ok=True, found=said)
+        ok, found, fix = False, error.message, error.fix or ""
+    return Check(what="fleet", ok=ok, found=found, needed="a folder of your own for its socket", fix=fix)
 
 
 def disk() -> Check:
-    folder = tempfile.gettempdir()
-    free = shutil.disk_usage(folder).free // 1_000_000
-    ok = free >= MIN_FREE_MB
+    try:
+        folder = tempfile.gettempdir()
+        free = shutil.disk_usage(folder).free // 1_000_000
+        ok, found = free >= MIN_FREE_MB, f"{free} MB in {folder}"
+    except OSError as error:  # no folder at all that can be written
+        ok, found = False, str(error)
     return Check(
-        what="disk", ok=ok, found=f"{free} MB in {folder}", needed=f"{MIN_FREE_MB} MB", fix="make room, or set TMPDIR"
+        what="disk", ok=ok, found=found, needed=f"{MIN_FREE_MB} MB for temporary files", fix="make room, or set TMPDIR"
     )
 
 
 def node() -> Check:
     found = shutil.which("node")
-    fix = "apt-get install nodejs npm, or brew install node"
     return Check(
         what="Node",
         ok=found is not None,
         found=found or "none",
         needed="only to build a plugin's bundle from npm packages",
-        fix=fix,
+        fix="apt-get install nodejs npm, or brew install node",
         required=False,
     )
 
 
 def namespaces() -> Check:
-    """What the jail will stand on: unprivileged user namespaces (unshare(1))."""
+    """Unprivileged user namespaces (unshare(1)), which Chromium's sandbox is made of. As root there is no sandbox."""
     tool = shutil.which("unshare")
-    works = (
-        tool is not None and subprocess.run([tool, "-Urn", "true"], capture_output=True, check=False).returncode == 0
-    )
+    works = tool is not None and _run(tool, "-Urn", "true").returncode == 0
     return Check(
         what="user namespaces",
         ok=works,
         found="allowed" if works else "not allowed",
-        needed="to hold a plugin that ignores its proxy",
+        needed="by Chromium's sandbox, where it has no setuid helper",
         fix="sysctl kernel.unprivileged_userns_clone=1, or kernel.apparmor_restrict_unprivileged_userns=0",
         required=False,
     )
-
-
-CHECKS: tuple[Callable[[], Check], ...] = (python, proxy, browser, sdk, fleet, disk, node, namespaces)

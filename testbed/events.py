@@ -32,8 +32,9 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
 
 
-class RunStarted(EventBase, frozen=True, kw_only=True, tag="run-started"):
-    """First event. `schema` changes when the shape of any event does."""
+class RunStarted(EventBase, frozen=True, kw_only=True, tag="run-started", omit_defaults=False):
+    """First event, unless nothing could be started. `schema` changes when the shape of any event does. `sha256` is the
+    zip's."""
 
     schema: int = 1
     plugin: str
@@ -105,8 +106,8 @@ class Faulted(EventBase, frozen=True, kw_only=True, tag="fault"):
     fix: str = ""
 
 
-class RunEnded(EventBase, frozen=True, kw_only=True, tag="run-ended"):
-    """Last event, always."""
+class RunEnded(EventBase, frozen=True, kw_only=True, tag="run-ended", omit_defaults=False):
+    """Last event, always: a stream without it is no result. All fields are written, zeros too."""
 
     exit_code: int
     passed: int = 0
@@ -114,7 +115,7 @@ class RunEnded(EventBase, frozen=True, kw_only=True, tag="run-ended"):
     errors: int = 0
     nothing_ran: int = 0
     not_available: int = 0
-    """Steps that were n/a."""
+    """Steps and expectations that were n/a."""
     differs: int = 0
     duration_ms: float = 0.0
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -40,6 +43,14 @@ def _root(
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # What the terminal's encoding does not have is spelled out, not an error.
+            stream.reconfigure(errors="backslashreplace")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # A CI system that gives up on a job, a window that is closed: the same orderly end as Ctrl-C.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     app(prog_name="testbed")
 
 

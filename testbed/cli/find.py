@@ -13,16 +13,18 @@ def plugin_here() -> Path:
     for folder in (here, *here.parents):
         if (folder / "plugin.toml").is_file():
             return folder
-    raise UsageError("no plugin.toml here or above", fix="testbed run PLUGIN, or begin one with testbed new NAME")
+    raise UsageError("no plugin.toml here or above", fix="name the plugin, or begin one with testbed new NAME")
 
 
 def zip_of(plugin: Path) -> bytes:
     """The plugin's zip: the file as it is, or the folder packed. Raises UsageError where there is nothing."""
-    if plugin.is_dir():
-        from testbed.plugin import pack
+    from testbed.plugin import pack
+    from testbed.plugin.archive import MAX_ARCHIVE
 
+    if plugin.is_dir():
         return pack(plugin)
     try:
-        return plugin.read_bytes()
+        with plugin.open("rb") as file:
+            return file.read(MAX_ARCHIVE + 1)  # one more than is allowed, so that the reader sees that it is too large
     except OSError as error:
         raise UsageError(f"{plugin} cannot be read: {error.strerror}", fix="name a plugin.zip or a folder") from error

@@ -32,11 +32,13 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:
             # Whoever read our output has left: nothing more to say, and nobody to say it to.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(ExitCode.INTERNAL) from None
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
         except (typer.Exit, typer.Abort):
             raise
         except Exception:  # noqa: BLE001 -- a bug of ours: say so, with all that a report needs
-            traceback.print_exc()
+            from testbed.report.text import plain
+
+            print(plain(traceback.format_exc()), file=sys.stderr)  # noqa: T201
             print("testbed: this is a fault of testbed's own; please report it with the lines above", file=sys.stderr)  # noqa: T201
             raise typer.Exit(ExitCode.INTERNAL) from None
 
@@ -44,7 +46,8 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def complain(error: TestbedError) -> None:
-    """Say an error on stderr: what, where, and the fix."""
+    """Say an error on stderr: where, what, and the fix."""
+    from testbed.report.text import complaint
+
     where = f"{error.place}: " if error.place else ""
-    lines = [f"testbed: {where}{error.message}"] + ([f"  fix: {error.fix}"] if error.fix else [])
-    print("\n".join(lines), file=sys.stderr)  # noqa: T201
+    print(complaint(f"{where}{error.message}", error.fix), file=sys.stderr)  # noqa: T201

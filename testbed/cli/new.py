@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,23 +12,32 @@ import typer
 from testbed.cli.guard import guarded
 
 
+class Style(StrEnum):
+    """testbed.plugin.model.Style, for the command line to check and complete; that module is too heavy for --help."""
+
+    REMOTE = "remote"
+    CLASSIC = "classic"
+    REGISTER = "register"
+
+
 @guarded
 def new(
     name: Annotated[str, typer.Argument(help="The destination's name, as in the integrations object.")],
-    style: Annotated[str, typer.Option("--style", help="remote, classic or register.")] = "remote",
+    style: Annotated[Style, typer.Option("--style", help="How analytics.js comes by it.")] = Style.REMOTE,
     into: Annotated[
-        Path | None, typer.Option("--into", help="Folder to make; default: the name in lower case.")
+        Path | None, typer.Option("--into", help="Folder to make; default: the name in lower case.", metavar="FOLDER")
     ] = None,
 ) -> None:
     """Make a plugin project that passes its own scenarios."""
     from testbed.errors import UsageError
     from testbed.plugin import scaffold
-    from testbed.plugin.model import Style
+    from testbed.plugin.model import slug_of
 
-    styles: dict[str, Style] = {"remote": "remote", "classic": "classic", "register": "register"}
-    if style not in styles:
-        raise UsageError(f"--style {style} does not exist", fix=f"one of: {', '.join(styles)}")
-    folder = into or Path("-".join(name.lower().replace(".", "", 1).split()))
-    for path in scaffold(name, folder, style=styles[style]):
+    folder = into or Path(slug_of(name))
+    try:
+        written = scaffold(name, folder, style=style.value)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}", fix="choose another --into") from error
+    for path in written:
         typer.echo(f"  {path}")
-    typer.echo(f"\nnow: testbed run {folder}")
+    typer.echo(f"\nnow: testbed run {shlex.quote(str(folder))}")

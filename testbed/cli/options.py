@@ -10,6 +10,6 @@ from testbed.config import OPTIONS
 
 Browser = Annotated[str | None, typer.Option("--browser", help=OPTIONS["browser"].help, metavar="NAME")]
 Devices = Annotated[list[str] | None, typer.Option("--device", "-d", help=OPTIONS["devices"].help, metavar="DEVICE")]
-Workers = Annotated[int | None, typer.Option("--workers", "-j", help=OPTIONS["workers"].help, min=1)]
+Workers = Annotated[int | None, typer.Option("--workers", "-j", help=OPTIONS["workers"].help, metavar="N", min=1)]
 Sdk = Annotated[str | None, typer.Option("--sdk", help=OPTIONS["sdk"].help, metavar="NAME@VERSION")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

@@ -13,17 +13,30 @@ from testbed.cli.guard import guarded
 @guarded
 def pack(
     folder: Annotated[Path | None, typer.Argument(help="The plugin's folder; default: the one you are in.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The zip to write.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The zip to write, or the folder for it; default: here.", metavar="FILE"),
+    ] = None,
 ) -> None:
     """Pack a plugin's folder into plugin.zip, the same bytes for the same files."""
     from testbed.cli.find import plugin_here
+    from testbed.errors import UsageError
+    from testbed.lenses import lenses_for
     from testbed.plugin import pack as pack_folder
     from testbed.plugin import read_zip
     from testbed.scenario import load_scenarios
 
-    data = pack_folder(folder or plugin_here())
-    plugin = read_zip(data, source=str(folder or "."))
+    source = folder or plugin_here()
+    data = pack_folder(source)
+    # What a run would refuse is refused here.
+    plugin = read_zip(data, source=str(source))
     load_scenarios(plugin.files)
-    target = output or Path(f"{plugin.slug}-{plugin.manifest.version}.zip")
-    target.write_bytes(data)
+    lenses_for(plugin)
+    name = f"{plugin.slug}-{plugin.manifest.version}.zip".replace("/", "-")
+    target = output / name if output and output.is_dir() else output or Path(name)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {error.strerror}", fix="choose another place with -o") from error
     typer.echo(f"{target}  {len(plugin.files)} files, {len(data)} bytes, sha256 {plugin.sha256}")

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from testbed.cli.guard import guarded
+from testbed.cli.guard import complain, guarded
 from testbed.cli.options import Browser, Devices, Sdk, Workers
 from testbed.config import OPTIONS, Config
-
-if TYPE_CHECKING:
-    from testbed.fleet.model import RunRequest
 
 
 @guarded
@@ -30,7 +26,9 @@ def run(
         list[str] | None,
         typer.Option("--scenario", "-k", help="Only scenarios whose name holds this (or a glob).", metavar="TEXT"),
     ] = None,
-    fail_fast: Annotated[bool | None, typer.Option("--fail-fast", "-x", help=OPTIONS["fail_fast"].help)] = None,
+    fail_fast: Annotated[
+        bool | None, typer.Option("--fail-fast/--no-fail-fast", "-x", help=OPTIONS["fail_fast"].help)
+    ] = None,
     workers: Workers = None,
     list_: Annotated[bool, typer.Option("--list", help="Say what would run, and run nothing.")] = False,
     last_failed: Annotated[bool, typer.Option("--last-failed", help="Only what did not pass last time.")] = False,
@@ -46,78 +44,40 @@ def run(
     """Play a plugin's scenarios on every target, and judge what it sent."""
     from testbed.cli.find import plugin_here, zip_of
     from testbed.cli.last import Last
+    from testbed.cli.play import list_plan, play
     from testbed.devices.spec import parse_spec
-    from testbed.fleet.model import RunRequest
+    from testbed.fleet.model import FleetOptions, RunRequest
+    from testbed.report import Audience, Outputs, hiding, reporters
 
     config = Config()
-    folder = plugin or plugin_here()
-    zipped = zip_of(folder)
-    last = Last(folder)
+    source = plugin or plugin_here()
+    zipped = zip_of(source)
+    last = Last(source)
+    at_once = config.setting("workers", workers)
     request = RunRequest(
         platforms=tuple(project or ()),
-        devices=tuple(parse_spec(d) for d in config.get("devices", device)),
+        devices=tuple(parse_spec(name) for name in config.get("devices", device)),
         scenarios=tuple(scenario or ()),
         only_failed=last.failed() if last_failed else None,
         fail_fast=config.get("fail_fast", fail_fast),
-        workers=config.setting("workers", workers).value
-        if workers or config.setting("workers").source != "default"
-        else None,
+        workers=at_once.value if at_once.given else None,  # else as many as the fleet was brought up with
         live=tuple(config.get("live", live)),
         sdk=config.get("sdk", sdk),
-        source=str(folder),
+        source=str(source),
     )
     if list_:
-        _list(zipped, request)
+        list_plan(zipped, request, json=json)
         return
-    files = {
-        "junit": config.get("junit", junit),
-        "har": config.get("har", har),
-        "output": config.get("output", output),
-    }
-    # A browser of one's own is a matter of how the fleet is booted.
-    alone = no_fleet or bool(config.get("browser", browser))
-    code = _play(zipped, request, last, json=json, files=files, alone=alone, browser=config.get("browser", browser))
-    raise typer.Exit(code)
-
-
-def _list(zipped: bytes, request: RunRequest) -> None:
-    from testbed.fleet.plan import plan
-    from testbed.plugin import read_zip
-    from testbed.scenario import load_scenarios
-
-    plugin = read_zip(zipped, source=request.source)
-    for item in plan(plugin, load_scenarios(plugin.files), request):
-        typer.echo(f"{item.scenario.name}::{item.target.id}  {len(item.scenario.steps)} steps  {item.scenario.file}")
-
-
-def _play(
-    zipped: bytes, request: RunRequest, last: Any, *, json: bool, files: dict[str, Any], alone: bool, browser: str
-) -> int:
-    """Run, on the warm fleet where there is one, and hand every event to the reporters. Gives the exit code."""
-    from testbed import events
-    from testbed.fleet import client
-    from testbed.report import Reporter, reporters
-
-    code = 3
-    chosen: Sequence[Reporter] = reporters(json=json, stdout=sys.stdout, stderr=sys.stderr, files=files)
-
-    def emit(event: events.Event) -> None:
-        nonlocal code
-        for reporter in (*chosen, last):
-            reporter.handle(event)
-        if isinstance(event, events.RunEnded):
-            code = event.exit_code
-
-    try:
-        if not alone and client.find() is not None:
-            for line in client.run(zipped, request):
-                emit(events.decode(line))
-        else:
-            from testbed.fleet.alone import run_alone
-            from testbed.fleet.model import FleetOptions
-
-            run_alone(zipped, request, FleetOptions(workers=request.workers or 1, browser=browser), emit)
-    finally:
-        for reporter in (*chosen, last):
-            reporter.close()
-    return code
+    outputs = Outputs(
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+        json=json,
+        files={name: config.get(name, flag) for name, flag in (("junit", junit), ("har", har), ("output", output))},
+        source=plugin,
+        folder=source if source.is_dir() else None,
+    )
+    own = FleetOptions(workers=at_once.value, browser=config.get("browser", browser))
+    with Audience([*reporters(outputs), last], on_loss=complain, hide=hiding(zipped)) as audience:
+        # A browser that this command line asks for is not the one of a fleet that is up.
+        play(zipped, request, audience, own=own, alone=no_fleet or browser is not None)
+    raise typer.Exit(audience.exit_code)

@@ -9,6 +9,7 @@ import typer
 
 from testbed.cli.guard import guarded
 from testbed.cli.options import Sdk
+from testbed.config import Config
 
 
 @guarded
@@ -24,15 +25,19 @@ def setup(
 
     if target != "web" and not everything:
         raise UsageError(f"nothing to set up for {target!r}", fix="testbed setup web")
-    package, _, version = (sdk or PINNED_VERSION).rpartition("@")
+    named = Config().get("sdk", sdk) or PINNED_VERSION
+    package, _, version = named.rpartition("@")
     if package not in {"", "analytics-next", PACKAGE}:
         raise UsageError(f"unknown web SDK {package!r}", fix="--sdk analytics-next@VERSION")
-    typer.echo(install(version, progress=_say))
+    folder = install(version, progress=_Progress())
+    typer.echo(f"analytics-next {version} is in {folder}; testbed run --sdk analytics-next@{version} uses it")
 
 
-def _say(what: str, done: int, total: int | None) -> None:
-    if sys.stderr.isatty():
-        share = f" of {total / 1e6:.1f}" if total else ""
-        print(f"\r{what}: {done / 1e6:.1f}{share} MB ", end="", file=sys.stderr, flush=True)  # noqa: T201
-        if done == total:
-            print(file=sys.stderr)  # noqa: T201
+class _Progress:
+    """How far a download is, on stderr where that is a terminal."""
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        if what and sys.stderr.isatty():
+            share = f" of {total / 1e6:.1f}" if total else ""
+            end = "\n" if done == total else ""
+            print(f"\r{what}: {done / 1e6:.1f}{share} MB ", end=end, file=sys.stderr, flush=True)  # noqa: T201

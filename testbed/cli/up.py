@@ -19,7 +19,7 @@ def up(
     browser: Browser = None,
     foreground: Annotated[bool, typer.Option("--foreground", help="Stay in this terminal until Ctrl-C.")] = False,
     wait_timeout: Annotated[
-        float | None, typer.Option("--wait-timeout", help=OPTIONS["wait_timeout"].help, min=0)
+        float | None, typer.Option("--wait-timeout", help=OPTIONS["wait_timeout"].help, metavar="SECONDS", min=0)
     ] = None,
 ) -> None:
     """Bring a fleet up, and keep it warm for `testbed run`."""

@@ -7,10 +7,9 @@ specification allows for names that begin with an underscore.
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl
+from typing import IO, Any
 
 import msgspec
 
@@ -18,31 +17,31 @@ from testbed import __version__, events
 from testbed.http import Headers, Request, Response, header
 from testbed.report.api import Outputs
 
+Json = dict[str, Any]
+
 
 class HarReporter:
     """Collects flows, and writes the file at the end."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._pages: dict[str, dict[str, Any]] = {}
-        self._entries: list[dict[str, Any]] = []
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._plugin: Json = {}
+        self._pages: dict[str, Json] = {}
+        self._entries: list[Json] = []
 
     @classmethod
     def for_outputs(cls, outputs: Outputs) -> HarReporter | None:
-        path = outputs.path("har", "traffic.har")
-        return None if path is None else cls(path)
+        file = outputs.open("har", "traffic.har")
+        return None if file is None else cls(file)
 
     def handle(self, event: events.Event) -> None:
         match event:
+            case events.RunStarted():
+                self._plugin = {"plugin": event.plugin, "version": event.version, "sha256": event.sha256}
             case events.ScenarioStarted():
-                self._pages[event.run] = {
-                    "startedDateTime": _moment(event.time),
-                    "id": event.run,
-                    "title": f"{event.scenario} on {event.target}",
-                    "pageTimings": {},
-                }
+                self._pages[event.run] = _page(event)
             case events.FlowCaptured():
-                self._entries.append(_entry(event))
+                self._entries.append(_entry(event, self._pages))
 
     def close(self) -> None:
         log = {
@@ -50,12 +49,23 @@ class HarReporter:
             "creator": {"name": "testbed", "version": __version__},
             "pages": list(self._pages.values()),
             "entries": sorted(self._entries, key=lambda entry: str(entry["startedDateTime"])),
+            "_testbed": self._plugin,
         }
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_bytes(msgspec.json.format(msgspec.json.encode({"log": log}), indent=1))
+        with self._file:
+            self._file.write(msgspec.json.format(msgspec.json.encode({"log": log}), indent=1))
 
 
-def _entry(event: events.FlowCaptured) -> dict[str, Any]:
+def _page(event: events.ScenarioStarted) -> Json:
+    return {
+        "startedDateTime": _moment(event.time),
+        "id": event.run,
+        "title": f"{event.scenario} on {event.target}",
+        "pageTimings": {"onContentLoad": -1, "onLoad": -1},
+        "_testbed": {"scenario": event.scenario, "target": event.target, "device": event.device},
+    }
+
+
+def _entry(event: events.FlowCaptured, pages: Iterable[str]) -> Json:
     flow = event.flow
     about = {
         "run": flow.run,
@@ -67,11 +77,11 @@ def _entry(event: events.FlowCaptured) -> dict[str, Any]:
         "messageId": event.message_id,
     }
     return {
-        "pageref": flow.run,
+        **({"pageref": flow.run} if flow.run in pages else {}),
         "startedDateTime": _moment(flow.started),
         "time": flow.duration_ms,
         "request": _request(flow.request),
-        "response": _response(flow.response, flow.error or flow.reason),
+        "response": _response(flow.response, flow.request.http_version, flow.error or flow.reason),
         "cache": {},
         "timings": {"send": 0, "wait": flow.duration_ms, "receive": 0},
         "connection": flow.connection,
@@ -79,12 +89,17 @@ def _entry(event: events.FlowCaptured) -> dict[str, Any]:
     }
 
 
-def _request(request: Request) -> dict[str, Any]:
-    made: dict[str, Any] = {
+def _request(request: Request) -> Json:
+    made: Json = {
         "method": request.method,
         "url": request.url,
         "httpVersion": request.http_version,
-        "cookies": [],
+        "cookies": [
+            _pair(*part.strip().partition("=")[::2])
+            for value in _all(request.headers, "cookie")
+            for part in value.split(";")
+            if part.strip()
+        ],
         "headers": _pairs(request.headers),
         "queryString": _pairs(request.query),
         "headersSize": -1,
@@ -95,17 +110,15 @@ def _request(request: Request) -> dict[str, Any]:
     return made
 
 
-def _post_data(request: Request) -> dict[str, Any]:
-    """HAR has no encoding field for postData; one of our own says where the text is base64."""
-    kind = header(request.headers, "content-type") or "application/octet-stream"
+def _post_data(request: Request) -> Json:
+    """The text as sent; `params`, which HAR has in its place for forms, would lose what is no form. HAR has no encoding
+    field here: one of our own says where the text is base64."""
     text, encoding = _text(request.content)
-    made: dict[str, Any] = {"mimeType": kind, "text": text}
-    if kind.startswith("application/x-www-form-urlencoded") and not encoding:
-        made["params"] = _pairs(parse_qsl(text, keep_blank_values=True))
+    made = {"mimeType": _kind(request.headers), "text": text}
     return {**made, **({"_encoding": encoding} if encoding else {})}
 
 
-def _response(response: Response | None, why: str) -> dict[str, Any]:
+def _response(response: Response | None, http_version: str, why: str) -> Json:
     """Status 0 is what browsers' own HAR files give for an exchange that had no answer."""
     found = response or Response(status=0)
     content = found.content
@@ -113,18 +126,32 @@ def _response(response: Response | None, why: str) -> dict[str, Any]:
     return {
         "status": found.status,
         "statusText": "" if response else why,
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
+        "httpVersion": http_version,
+        "cookies": [_set_cookie(value) for value in _all(found.headers, "set-cookie")],
         "headers": _pairs(found.headers),
         "content": {
             "size": len(content),
-            "mimeType": header(found.headers, "content-type") or "application/octet-stream",
+            "compression": len(content) - len(found.body),
+            "mimeType": _kind(found.headers),
             "text": text,
             **({"encoding": encoding} if encoding else {}),
         },
         "redirectURL": header(found.headers, "location") or "",
         "headersSize": -1,
-        "bodySize": len(found.body),
+        "bodySize": len(found.body) if response else -1,
+    }
+
+
+def _set_cookie(value: str) -> Json:
+    """Set-Cookie (RFC 6265, 4.1). What HAR wants as an ISO date, `expires`, stays among the headers."""
+    first, *attributes = value.split(";")
+    pairs = [part.strip().partition("=") for part in attributes]
+    given = {name.strip().lower(): text.strip() for name, _, text in pairs}
+    return {
+        **_pair(*first.strip().partition("=")[::2]),
+        **{name: given[name] for name in ("path", "domain") if name in given},
+        "httpOnly": "httponly" in given,
+        "secure": "secure" in given,
     }
 
 
@@ -136,8 +163,20 @@ def _text(body: bytes) -> tuple[str, str]:
         return base64.b64encode(body).decode(), "base64"
 
 
-def _pairs(pairs: Headers | list[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in pairs]
+def _kind(headers: Headers) -> str:
+    return header(headers, "content-type") or "application/octet-stream"
+
+
+def _all(headers: Headers, name: str) -> list[str]:
+    return [value for key, value in headers if key.lower() == name]
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> list[Json]:
+    return [_pair(name, value) for name, value in pairs]
+
+
+def _pair(name: str, value: str) -> Json:
+    return {"name": name, "value": value}
 
 
 def _moment(seconds: float) -> str:

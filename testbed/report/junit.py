@@ -1,99 +1,135 @@
-"""JUnit XML: a testsuite a target, a testcase a scenario. The shape that CI systems agree on (the Jenkins schema)."""
+"""JUnit XML: a testsuite a target, a testcase a scenario. The shape that CI systems agree on (the Jenkins schema), with
+one failure a testcase, since some read no second one."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import IO
 from xml.etree import ElementTree as xml
 
 from testbed import events
 from testbed.report.api import Outputs
-from testbed.report.text import plain
+from testbed.report.text import plain, plain_line
 from testbed.verdict.model import Check, Verdict
+
+CUT_SHORT = "the run was cut short: it has no result"
 
 
 class JUnitReporter:
-    """Collects verdicts, and writes the file at the end; a fault of the run is an error of its own."""
+    """Collects verdicts, and writes the file at the end. What was planned and has no verdict is there, as skipped; a
+    fault of the run, and a run without its end, is an error of its own, so that no half of a run looks green."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._plugin = "testbed"
+    def __init__(self, outputs: Outputs, file: IO[bytes]) -> None:
+        self._outputs = outputs
+        self._file = file
+        self._started: events.RunStarted | None = None
         self._verdicts: list[Verdict] = []
-        self._faults: list[events.Faulted] = []
+        self._errors: list[tuple[str, str, str]] = []  # type, message, text
+        self._ended = False
 
     @classmethod
     def for_outputs(cls, outputs: Outputs) -> JUnitReporter | None:
-        path = outputs.path("junit", "junit.xml")
-        return None if path is None else cls(path)
+        file = outputs.open("junit", "junit.xml")
+        return None if file is None else cls(outputs, file)
 
     def handle(self, event: events.Event) -> None:
         match event:
             case events.RunStarted():
-                self._plugin = plain(event.plugin)
+                self._started = event
             case events.Judged():
                 self._verdicts.append(event.verdict)
             case events.Faulted():
-                self._faults.append(event)
+                self._errors.append((event.kind, event.message, event.fix))
+            case events.RunEnded():
+                self._ended = True
 
     def close(self) -> None:
-        root = xml.Element("testsuites", name=self._plugin)
-        for target in dict.fromkeys(v.target for v in self._verdicts):
-            own = [v for v in self._verdicts if v.target == target]
-            suite = _suite(root, f"{self._plugin} on {plain(target)}", own)
-            for verdict in own:
-                _case(suite, verdict)
-        if self._faults:
-            suite = xml.SubElement(root, "testsuite", name="testbed", tests="1", errors="1", failures="0", skipped="0")
-            case = xml.SubElement(suite, "testcase", name="run", classname="testbed")
-            for fault in self._faults:
-                xml.SubElement(case, "error", type=fault.kind, message=plain(fault.message)).text = plain(fault.fix)
+        if not self._ended:
+            self._errors.append(("Interrupted", CUT_SHORT, ""))
+        root = xml.Element("testsuites", name=plain_line(self._started.plugin if self._started else "testbed"))
+        cases = list(self._cases())
+        for target in dict.fromkeys(case.get("classname", "") for case in cases):
+            self._suite(root, target, [case for case in cases if case.get("classname") == target])
         for name in ("tests", "failures", "errors", "skipped"):
             root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         xml.indent(root)
-        xml.ElementTree(root).write(self._path, encoding="utf-8", xml_declaration=True)
+        with self._file:
+            xml.ElementTree(root).write(self._file, encoding="utf-8", xml_declaration=True)
 
+    def _cases(self) -> Iterator[xml.Element]:
+        """One testcase each, its target in `classname`."""
+        for verdict in self._verdicts:
+            yield self._judged(verdict)
+        judged = {verdict.run for verdict in self._verdicts}
+        for item in self._started.plan if self._started else ():
+            if item.run not in judged:
+                case = _case(item.scenario, item.target, 0)
+                xml.SubElement(case, "skipped", message="not run: the run ended before")
+                yield case
+        if self._errors:
+            case = _case("run", "testbed", 0)
+            kind, message, text = self._errors[0]
+            xml.SubElement(case, "error", type=kind, message=plain_line(message)).text = plain(f"{message}\n{text}")
+            yield case
 
-def _suite(root: xml.Element, name: str, verdicts: list[Verdict]) -> xml.Element:
-    def count(outcome: str) -> str:
-        return str(sum(v.outcome == outcome for v in verdicts))
+    def _judged(self, verdict: Verdict) -> xml.Element:
+        case = _case(verdict.scenario, verdict.target or "plugin.toml", verdict.duration_ms)
+        failed = [check for check in verdict.checks if check.outcome == "failed"]
+        if failed:
+            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+            said = plain_line(failed[0].message) + more
+            failure = xml.SubElement(case, "failure", type=plain_line(failed[0].id), message=said)
+            failure.text = plain("\n\n".join(self._detail(check) for check in failed))
+        if verdict.outcome == "error":
+            error = xml.SubElement(case, "error", type="error", message=plain_line(verdict.error))
+            error.text = plain(verdict.error)
+        if verdict.outcome == "nothing-ran":
+            xml.SubElement(case, "skipped", message="every step is n/a on this target")
+        told = [_told(check) for check in verdict.checks if check.outcome in TOLD]
+        if told:
+            xml.SubElement(case, "system-out").text = plain("\n".join(told))
+        return case
 
-    return xml.SubElement(
-        root,
-        "testsuite",
-        name=name,
-        tests=str(len(verdicts)),
-        failures=count("failed"),
-        errors=count("error"),
-        skipped=count("nothing-ran"),
-        time=f"{sum(v.duration_ms for v in verdicts) / 1000:.3f}",
-    )
+    def _detail(self, check: Check) -> str:
+        lines = [f"{check.id}  {self._outputs.locate(check.place)}" if check.place else check.id, check.message]
+        lines += [f"{d.path}: {d.message}" for d in check.differences]
+        lines += ["if that is right, paste:", check.paste] if check.paste else []
+        return "\n".join(lines)
 
+    def _suite(self, root: xml.Element, target: str, cases: list[xml.Element]) -> None:
+        def count(kind: str) -> str:
+            return str(sum(case.find(kind) is not None for case in cases))
 
-def _case(suite: xml.Element, verdict: Verdict) -> None:
-    case = xml.SubElement(
-        suite,
-        "testcase",
-        name=plain(verdict.scenario),
-        classname=plain(verdict.target),
-        time=f"{verdict.duration_ms / 1000:.3f}",
-    )
-    for check in verdict.checks:
-        if check.outcome == "failed":
-            xml.SubElement(case, "failure", type=check.id, message=plain(check.message)).text = _detail(check)
-    if verdict.outcome == "error":
-        xml.SubElement(case, "error", type="error", message=plain(verdict.error))
-    if verdict.outcome == "nothing-ran":
-        xml.SubElement(case, "skipped", message="every step is n/a on this target")
-    told = [f"{c.outcome} {c.id}: {c.message} {c.reason}".rstrip() for c in verdict.checks if c.outcome in TOLD]
-    if told:
-        xml.SubElement(case, "system-out").text = plain("\n".join(told), 20_000)
-
-
-def _detail(check: Check) -> str:
-    lines = [str(check.place)] if check.place else []
-    lines += [check.message, *(f"{d.path}: {d.message}" for d in check.differences)]
-    lines += ["if that is right, the expectation is:", check.paste] if check.paste else []
-    return plain("\n".join(lines), 20_000)
+        plugin = self._started.plugin if self._started else "testbed"
+        suite = xml.SubElement(
+            root,
+            "testsuite",
+            name=target if target == "testbed" else f"{plain_line(plugin)} on {target}",
+            tests=str(len(cases)),
+            failures=count("failure"),
+            errors=count("error"),
+            skipped=count("skipped"),
+            time=f"{sum(float(case.get('time', '0')) for case in cases):.3f}",
+        )
+        if self._started is not None:
+            moment = datetime.fromtimestamp(self._started.time, UTC)
+            suite.set("timestamp", moment.replace(tzinfo=None).isoformat(timespec="seconds"))
+            properties = xml.SubElement(suite, "properties")
+            for name in ("version", "sha256"):
+                xml.SubElement(properties, "property", name=name, value=plain_line(getattr(self._started, name)))
+        suite.extend(cases)
 
 
 TOLD = frozenset({"warned", "differs", "n/a"})
+
+
+def _told(check: Check) -> str:
+    reason = f" (because {plain_line(check.reason)})" if check.reason else ""
+    return f"{check.outcome} {check.id}: {plain_line(check.message)}{reason}"
+
+
+def _case(name: str, target: str, duration_ms: float) -> xml.Element:
+    return xml.Element(
+        "testcase", name=plain_line(name), classname=plain_line(target), time=f"{duration_ms / 1000:.3f}"
+    )

@@ -1,5 +1,4 @@
-"""One line a device, kept up to date below the report while a run is on. Nothing of it on what is no terminal, except
-how the devices boot, which can take long."""
+"""One line a device, kept up to date below the report while a run is on. On what is no terminal there is none of it."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from typing import TextIO
 
 from testbed import events
 from testbed.report.style import Style
-from testbed.report.text import plain
+from testbed.report.text import fitted, padded, plain_line
 
 UP_AND_CLEAR = "\x1b[1A\x1b[2K"
 
@@ -20,9 +19,9 @@ class LiveLines:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._style = Style(stream)
-        self._lines: dict[str, str] = {}
+        self._doing: dict[str, str] = {}
         self._steps: dict[str, int] = {}
-        self._device_of: dict[str, str] = {}
+        self._at: dict[str, tuple[str, str]] = {}
         self._shown = 0
 
     def handle(self, event: events.Event) -> None:
@@ -30,19 +29,17 @@ class LiveLines:
             case events.RunStarted():
                 self._steps = {item.run: item.steps for item in event.plan}
             case events.DeviceState(state="booting"):
-                self._tell(event.device, f"booting  {plain(event.detail)}")
-            case events.DeviceState(state="ready" | "closed"):
-                self._lines.pop(event.device, None)
+                self._tell(event.device, f"booting  {event.detail}")
+            case events.DeviceState(state="ready" | "closed" | "failed"):
+                self._doing.pop(event.device, None)
                 # A boot is announced under the name of what was asked for; the devices then have names of their own.
-                self._lines.pop(event.device.rpartition("-")[0], None)
+                self._doing.pop(event.device.rpartition("-")[0], None)
                 self._draw()
             case events.ScenarioStarted():
-                self._device_of[event.run] = event.device
-                self._tell(event.device, plain(event.scenario, 60))
+                self._at[event.run] = (event.device, event.scenario)
+                self._tell(event.device, f"{event.scenario}  loading")
             case events.StepPlayed():
-                device = self._device_of.get(event.run, "")
-                step = f"step {event.index}/{self._steps.get(event.run, 0)} {event.step.get('do')}"
-                self._tell(device, f"{self._lines.get(device, '').partition('  step ')[0]}  {step}")
+                self._tell_next(event)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -52,21 +49,31 @@ class LiveLines:
         self._draw()
 
     def close(self) -> None:
-        self._lines = {}
+        self._doing = {}
         self._erase()
 
-    def _tell(self, device: str, text: str) -> None:
-        self._lines[device] = text
+    def _tell_next(self, event: events.StepPlayed) -> None:
+        """A step is told of once it was played, so what goes on is the one after it."""
+        device, scenario = self._at.get(event.run, ("", ""))
+        steps = self._steps.get(event.run, 0)
+        doing = f"step {event.index + 1}/{steps}" if event.index < steps else "waiting for quiet"
+        self._tell(device, f"{scenario}  {doing}")
+
+    def _tell(self, device: str, doing: str) -> None:
+        self._doing[device] = doing
         self._draw()
 
     def _draw(self) -> None:
         if not self._style.is_terminal:
             return
         self._erase()
-        for device, text in self._lines.items():
-            line = f"  {device:<8} {text}"[: self._style.width - 1]
+        size = self._style.size
+        names = max((len(device) for device in self._doing), default=0)
+        # A line that wraps, or one above the top of the window, could not be erased again.
+        for device, doing in list(self._doing.items())[: size.lines - 2]:
+            line = fitted(f"  {padded(plain_line(device), names)}  {plain_line(doing)}", size.columns - 1)
             self._stream.write(self._style(line, "dim") + "\n")
-        self._shown = len(self._lines)
+            self._shown += 1
         self._stream.flush()
 
     def _erase(self) -> None:

@@ -6,30 +6,33 @@ from typing import IO
 
 from testbed import events
 from testbed.report.api import Outputs
+from testbed.report.text import complaint
 
 
 class JsonReporter:
-    """Writes each event as a line, at once."""
+    """Writes each event as a line, at once: what is cut short is whole lines up to there."""
 
-    def __init__(self, streams: list[IO[bytes]], owned: list[IO[bytes]]) -> None:
-        self._streams = streams
-        self._owned = owned
+    def __init__(self, outputs: Outputs, file: IO[bytes] | None) -> None:
+        self._outputs = outputs
+        self._file = file
 
     @classmethod
     def for_outputs(cls, outputs: Outputs) -> JsonReporter | None:
-        streams: list[IO[bytes]] = [outputs.stdout.buffer] if outputs.json else []
-        owned: list[IO[bytes]] = []
-        if (path := outputs.path("report", "report.ndjson")) is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            owned.append(path.open("wb"))
-        return cls([*streams, *owned], owned) if streams or owned else None
+        file = outputs.open("report", "report.ndjson")
+        return cls(outputs, file) if file or outputs.json else None
 
     def handle(self, event: events.Event) -> None:
         line = events.encode(event)
-        for stream in self._streams:
-            stream.write(line)
-            stream.flush()
+        if self._file is not None:
+            self._file.write(line)
+            self._file.flush()
+        if self._outputs.json:
+            self._outputs.stdout.buffer.write(line)
+            self._outputs.stdout.buffer.flush()
+            if isinstance(event, events.Faulted):
+                # Nobody else says it to whoever looks at the terminal, or at the log of a job.
+                print(complaint(event.message, event.fix), file=self._outputs.stderr)
 
     def close(self) -> None:
-        for stream in self._owned:
-            stream.close()
+        if self._file is not None:
+            self._file.close()

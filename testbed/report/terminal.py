@@ -1,16 +1,16 @@
-"""The report for people: failures as they happen, the summary last, all on stdout; a live line a device on stderr."""
+"""The report for people: failures as they happen, the summary last, on stdout; a live line a device, and what kept the
+run from a result, on stderr."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator
-from typing import TextIO
+import shlex
 
 from testbed import events
 from testbed.report.api import Outputs
 from testbed.report.live import LiveLines
+from testbed.report.page import Page
 from testbed.report.style import Style
-from testbed.report.text import plain
+from testbed.report.text import complaint, padded, plain, plain_line, width_of
 from testbed.verdict.model import Check, Verdict
 
 MARKS = {
@@ -19,20 +19,25 @@ MARKS = {
     "error": ("!", "yellow"),
     "nothing-ran": ("-", "yellow"),
 }
+NAME_WIDTH = 48
+"""Columns for a scenario's name; a longer one pushes its own line out."""
 
 
 class TerminalReporter:
     """Prints a verdict the moment it is there, and what led to it if it is no plain pass."""
 
     def __init__(self, outputs: Outputs) -> None:
-        self._out: TextIO = outputs.stdout
+        self._outputs = outputs
         self._style = Style(outputs.stdout)
         self._live = LiveLines(outputs.stderr)
-        self._files = [str(path) for name, default in FILES if (path := outputs.path(name, default)) is not None]
+        self._page = Page(outputs.stdout, self._style, self._live.aside)
         self._flows: dict[str, str] = {}
-        self._steps: dict[str, list[str]] = {}
-        self._name_width = 20
-        self._failed: list[str] = []
+        self._not_available: dict[str, list[str]] = {}
+        self._names, self._targets = 0, 0
+        self._to_run: set[str] = set()
+        self._not_passed = 0
+        self._warnings = 0
+        self._faulted = False
         self._ended = False
 
     @classmethod
@@ -44,99 +49,94 @@ class TerminalReporter:
         match event:
             case events.RunStarted():
                 self._start(event)
-            case events.StepPlayed(outcome="n/a"):
-                told = f"step {event.index} {event.step.get('do')}: {plain(event.reason)}"
-                self._steps.setdefault(event.run, []).append(told)
+            case events.StepPlayed(outcome="n/a" | "skipped"):
+                told = f"step {event.index} {event.step.get('do')}: {plain_line(event.reason)}"
+                self._not_available.setdefault(event.run, []).append(told)
             case events.FlowCaptured():
                 request = event.flow.request
-                self._flows[event.flow.id] = plain(f"{request.method} {request.url}", 200)
+                self._flows[event.flow.id] = plain_line(f"{request.method} {request.url}", 200)
             case events.Judged():
                 self._verdict(event.verdict)
             case events.Faulted():
-                self._fault(event)
+                self._faulted = True
+                with self._live.aside():
+                    print(complaint(event.message, event.fix), file=self._outputs.stderr, flush=True)
             case events.RunEnded():
                 self._end(event)
 
     def close(self) -> None:
         self._live.close()
         if not self._ended:
-            self._print(self._style("the run was cut short: no result", "yellow"))
+            self._page.gap()
+            self._page.line(self._style("no result: the run was cut short", "yellow"))
 
     def _start(self, event: events.RunStarted) -> None:
-        names = {item.scenario for item in event.plan}
-        self._name_width = min(48, max((len(name) for name in names), default=20))
-        targets = ", ".join(dict.fromkeys(item.target for item in event.plan))
-        scenarios = f"{len(names)} scenario{'s' * (len(names) != 1)}"
-        self._print(
-            f"{self._style(plain(event.plugin), 'bold')} {plain(event.version)}  {scenarios} on {plain(targets)}\n"
-        )
+        scenarios = {plain_line(item.scenario) for item in event.plan}
+        targets = list(dict.fromkeys(plain_line(item.target) for item in event.plan))
+        self._names = min(NAME_WIDTH, max(map(width_of, scenarios), default=0))
+        self._targets = max(map(width_of, targets), default=0)
+        self._to_run = {item.run for item in event.plan}
+        plugin = f"{self._style(plain_line(event.plugin), 'bold')} {plain_line(event.version)}"
+        sha256 = self._style(f"  sha256 {event.sha256[:12]}", "dim")
+        self._page.line(f"{plugin}  {_count(len(scenarios), 'scenario')} on {', '.join(targets)}{sha256}")
+        self._page.gap()
 
     def _verdict(self, verdict: Verdict) -> None:
         mark, colour = MARKS[verdict.outcome]
-        name = plain(verdict.scenario).ljust(self._name_width)
-        took = f"{verdict.duration_ms / 1000:6.2f} s" if verdict.duration_ms else ""
-        self._print(
-            f"  {self._style(mark, colour)} {name}  {plain(verdict.target):<10} {self._style(took, 'dim')}".rstrip()
-        )
-        if verdict.outcome != "passed":
-            self._failed.append(verdict.scenario)
+        name = padded(plain_line(verdict.scenario), self._names)
+        target = padded(plain_line(verdict.target), self._targets)
+        took = self._style(f"{verdict.duration_ms / 1000:6.2f} s", "dim") if verdict.duration_ms else ""
+        self._page.line(f"  {self._style(mark, colour)} {name}  {target} {took}".rstrip())
+        if verdict.run in self._to_run:
+            self._to_run.remove(verdict.run)
+            self._not_passed += verdict.outcome != "passed"
         if verdict.error:
-            self._print(f"      {self._style(plain(verdict.error), 'yellow')}")
+            self._page.block(plain(verdict.error), 6, "yellow")
+        failed = [check for check in verdict.checks if check.outcome == "failed"]
+        for check in failed:
+            self._failure(check)
+        if failed:
+            self._page.gap()
         for check in verdict.checks:
-            self._check(check)
-        if any(check.outcome == "failed" for check in verdict.checks):
-            self._print("")
-        for told in self._steps.pop(verdict.run, []):
-            self._print(self._style(f"      n/a   {told}", "dim"))
-        prefix = f"{verdict.run}."
-        self._flows = {key: value for key, value in self._flows.items() if not key.startswith(prefix)}
+            self._note(check)
+        for told in self._not_available.pop(verdict.run, []):
+            self._page.tagged("n/a", "dim", told)
+        if failed:
+            self._page.gap()
+        self._flows = {key: seen for key, seen in self._flows.items() if not key.startswith(f"{verdict.run}.")}
 
-    def _check(self, check: Check) -> None:
-        message, where = plain(check.message), f"  {check.place}" if check.place else ""
+    def _failure(self, check: Check) -> None:
+        self._page.gap()
+        self._page.block(self._where(check), 6, "dim", lead=plain_line(check.id), lead_in=("red", "bold"))
+        self._page.block(plain_line(check.message), 6)
+        if len(check.differences) > 1:
+            for difference in check.differences:
+                path = plain_line(difference.path)
+                self._page.block(f"{path}  {plain_line(difference.message)}", 8, lead=path)
+        source = [self._flows.get(check.flow or "", ""), f"step {check.step}" if check.step else ""]
+        if any(source):
+            self._page.block(f"from {', '.join(filter(None, source))}", 8, "dim")
+        if check.paste:
+            self._page.block("if that is right, paste:", 8, "dim")
+            self._page.paste(plain(check.paste), 10)
+
+    def _note(self, check: Check) -> None:
+        message, where = plain_line(check.message), self._where(check)
+        reason = plain_line(check.reason)
         match check.outcome:
-            case "failed":
-                self._failure(check, message, where)
             case "warned":
-                self._print(f"      {self._style('warn', 'yellow')}  {message}  {self._style(check.id + where, 'dim')}")
+                self._warnings += 1
+                self._page.tagged("warn", "yellow", f"{message}\n{reason}".rstrip(), where=where)
             case "differs":
-                told = f"{message}  {self._style(check.id + where, 'dim')}"
-                self._print(f"      {self._style('differs', 'cyan')}  {told}\n        because {plain(check.reason)}")
+                self._page.tagged("differs", "cyan", f"{message}\nbecause {reason}", where=where)
             case "n/a":
                 # A step that is n/a is told from its own event, with its reason.
                 if check.id != "step":
-                    self._print(self._style(f"      n/a   {message}  {check.id}{where}", "dim"))
+                    self._page.tagged("n/a", "dim", message, where=where)
 
-    def _failure(self, check: Check, message: str, where: str) -> None:
-        self._print(f"\n      {self._style(check.id, 'red', 'bold')}{self._style(where, 'dim')}")
-        self._print(f"      {message}")
-        if len(check.differences) > 1:
-            for difference in check.differences:
-                self._print(f"        {self._style(plain(difference.path), 'bold')}  {plain(difference.message)}")
-        seen = self._flows.get(check.flow or "")
-        by = f"step {check.step}" if check.step else ""
-        if seen or by:
-            self._print(self._style(f"        from {', '.join(t for t in (seen, by) if t)}", "dim"))
-        if check.paste:
-            self._print(self._style("        if that is right, paste:", "dim"))
-            for line in self._wrapped(plain(check.paste, 4000)):
-                self._print(f"          {self._style(line, 'cyan')}")
-
-    def _wrapped(self, paste: str) -> Iterator[str]:
-        """`paste` within the width. YAML's flow style folds a line break into the space that it replaces, so what is
-        pasted means the same."""
-        for line in paste.splitlines():
-            yield from textwrap.wrap(
-                line,
-                width=max(40, self._style.width - 10),
-                subsequent_indent="    ",
-                break_long_words=False,
-                break_on_hyphens=False,
-            ) or [""]
-
-    def _fault(self, event: events.Faulted) -> None:
-        self._print(f"{self._style(event.kind, 'red', 'bold')}: {plain(event.message, 4000)}")
-        if event.fix:
-            self._print(f"  fix: {plain(event.fix, 4000)}")
+    def _where(self, check: Check) -> str:
+        place = [plain_line(self._outputs.locate(check.place))] if check.place else []
+        return "  ".join([plain_line(check.id), *place])
 
     def _end(self, event: events.RunEnded) -> None:
         self._ended = True
@@ -145,20 +145,27 @@ class TerminalReporter:
             (event.failed, "failed", "red"),
             (event.errors, "without a verdict", "yellow"),
             (event.nothing_ran, "ran nothing", "yellow"),
+            (len(self._to_run), "not run", "yellow"),
             (event.passed, "passed", "green"),
-            (event.differs, "declared differences", "cyan"),
+            (event.differs, _plural(event.differs, "declared difference"), "cyan"),
+            (self._warnings, _plural(self._warnings, "warning"), "yellow"),
+            (event.not_available, "n/a", "dim"),
         )
         told = ", ".join(self._style(f"{count} {what}", colour) for count, what, colour in counts if count)
-        self._print(f"\n{told or 'nothing ran'} in {event.duration_ms / 1000:.1f} s")
-        for path in self._files:
-            self._print(self._style(f"  {path}", "dim"))
-        if self._failed:
-            self._print(self._style("  again, only these: testbed run --last-failed", "dim"))
+        if told:
+            without = f"{self._style('no result', 'red', 'bold')}: " if self._faulted else ""
+            self._page.gap()
+            self._page.line(f"{without}{told} in {event.duration_ms / 1000:.1f} s")
+        for path in self._outputs.written:
+            self._page.line(self._style(f"  {path}", "dim"))
+        if self._not_passed:
+            plugin = f" {shlex.quote(str(self._outputs.source))}" if self._outputs.source else ""
+            self._page.line(self._style(f"  again, only these: testbed run{plugin} --last-failed", "dim"))
 
-    def _print(self, line: str) -> None:
-        with self._live.aside():
-            self._out.write(line + "\n")
-            self._out.flush()
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {_plural(number, noun)}"
 
 
-FILES = (("report", "report.ndjson"), ("junit", "junit.xml"), ("har", "traffic.har"))
+def _plural(number: int, noun: str) -> str:
+    return noun if number == 1 else f"{noun}s"
