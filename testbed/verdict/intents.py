@@ -2,8 +2,8 @@
 
 Vendors split one identify into a switch of identity and a write of the profile (Mixpanel: the event `$identify` and
 /engage `$set`), and one group likewise. Those parts are one intent. So are the copies of an item that carry its insert
-id, since the vendor keeps one; that they were sent is for the check `duplicate-delivery` to say. Nothing else is merged:
-two equal tracks are a fault.
+id, since the vendor keeps one; that they were sent is for the check `duplicate-delivery` to say. Nothing else is
+merged: two equal tracks are a fault.
 """
 
 from __future__ import annotations

@@ -148,6 +148,12 @@ PLANTED: dict[str, dict[str, Any]] = {
             ),
             "failed", "Acme took identify 2 times",
         ),
+        "one insert id for two items": (
+            lambda b: b.evidence(
+                vendor=[b.call("group", index=n, group=f"g{n}", dedupe="d1", raw={"n": n}) for n in (0, 1)],
+            ),
+            "failed", "Acme took group 2 times",
+        ),
         "one Segment call, two equal tracks": (
             lambda b: b.evidence(
                 "steps: [track: A]", replies={1: b.reply(message_id="m1")}, segment=[b.told("track", "m1", name="A")],
@@ -319,6 +325,13 @@ CLEAN: dict[str, dict[str, Any]] = {
         ),
     },
     "duplicate-delivery": {
+        "one item that joins two groups": lambda b: b.evidence(
+            vendor=[
+                b.call("group", index=n, user="u1", group=f"g{n}", dedupe="d1", raw=raw)
+                for raw in ({"insert_id": "d1"},)
+                for n in (0, 1)
+            ],
+        ),
         "two Segment calls": lambda b: b.evidence(
             segment=[b.told("track", f"m{n}", name="A") for n in (1, 2)],
             vendor=[b.call("track", flow=f"v{n}", name="A", dedupe=f"d{n}") for n in (1, 2)],

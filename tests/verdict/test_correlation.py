@@ -73,6 +73,26 @@ CASES = {
         [("identify", {"user": "u1"}), ("identify", {"user": "u1", "properties": {"plan": "pro"}})],
         ["m1", "m1"],
     ),
+    "one identify in two parts, and one of which nothing is told": (
+        [
+            ("identify", {"user": "u1", "properties": {"plan": "pro"}}, "m1"),
+            ("identify", {"user": "u1", "properties": {"plan": "pro"}}, "m2"),
+        ],
+        [("identify", {"user": "u1"}), ("identify", {"user": "u1", "properties": {"plan": "pro"}})],
+        ["m1", "m1"],
+    ),
+    "equal profiles pair up in order": (
+        [
+            ("identify", {"user": "u1", "properties": {"plan": "pro"}}, "m1"),
+            ("identify", {"user": "u1", "properties": {"plan": "pro"}}, "m2"),
+        ],
+        [
+            ("identify", {"user": "u1"}),
+            ("identify", {"user": "u1", "properties": {"plan": "pro"}}),
+            ("identify", {"user": "u1", "properties": {"plan": "pro"}}),
+        ],
+        ["m1", "m1", "m2"],
+    ),
     "two identifies of one user": (
         [
             ("identify", {"user": "u1", "properties": {"plan": "free"}}, "m1"),
