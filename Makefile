@@ -43,6 +43,10 @@ acme: $(VENV)/.done ## Write examples/acme and the published schemas anew, as th
 	@$(BIN)/testbed new Acme --into examples/acme
 	cp examples/acme/.testbed/schema/*.json docs/schema/
 
+.PHONY: screenshot
+screenshot: setup ## Draw the README's picture anew, and print its transcript
+	$(BIN)/python -m tests.readme
+
 .PHONY: setup
 setup: system $(VENV)/.done $(HARNESS) $(BUILT) ## Everything that run and test need
 
