@@ -218,10 +218,6 @@ PLANTED: dict[str, dict[str, Any]] = {
             lambda b: b.evidence(notes=[note("tls-abandoned", "api.acme.example:443")]),
             "failed", "cannot read: api.acme.example:443",
         ),
-        "a handshake that was given up": (
-            lambda b: b.evidence(flows=[b.flow("f1")], notes=[note("tls-abandoned", "api.acme.example:443")]),
-            "warned", "gave a connection up: api.acme.example:443",
-        ),
         "a request that was given up": (
             lambda b: b.evidence(notes=[note("aborted", "POST https://api.acme.example/")]),
             "warned", "gave a request up: POST https://api.acme.example/",
@@ -392,7 +388,12 @@ CLEAN: dict[str, dict[str, Any]] = {
         ),
     },
     "spec": {"no rule broken": lambda b: b.evidence(segment=[b.told("track", "m1", name="A")])},
-    "unseen": {"nothing of the kind": lambda b: b.evidence()},
+    "unseen": {
+        "nothing of the kind": lambda b: b.evidence(),
+        "a spare connection": lambda b: b.evidence(
+            flows=[b.flow("f1")], notes=[note("tls-abandoned", "api.acme.example:443")]
+        ),
+    },
     "opaque": {"ignored": lambda b: b.evidence(readings=[("f1", Reading(vendor="Acme", ignored="config"))])},
     "unread": {
         "read": lambda b: b.evidence("expect: {vendor: [track: A]}", vendor=[b.call("track", name="A")]),
