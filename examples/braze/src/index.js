@@ -1,0 +1,2 @@
+import factory from "@segment/analytics-browser-actions-braze";
+window.brazeDestination = factory;
