@@ -1,0 +1,1 @@
+window.amplitudeIntegration = require("@segment/analytics.js-integration-amplitude");
