@@ -50,8 +50,15 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         # A CI system that gives up on a job, a window that is closed: the same orderly end as Ctrl-C.
         if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+            signal.signal(number, _interrupt)
     app(prog_name="testbed")
+
+
+def _interrupt(*_: object) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's background job: deaf to Ctrl-C, which is not meant for it, and not to what is.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)
 
 
 __all__ = ["app", "main"]

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -130,17 +132,37 @@ def test_a_signal_is_an_orderly_end(tmp_path: Path, number: signal.Signals):
     assert (process.returncode, out, err) == (130, "", "interrupted\n")
 
 
-def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path):
-    """nohup(1) asks for that."""
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path, number: signal.Signals):
+    """nohup(1) and a shell's background jobs ask for that."""
     pipe = tmp_path / "plugin.zip"
     os.mkfifo(pipe)
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
+    with ignored(number):
         process = start("run", str(pipe))
-    finally:
-        signal.signal(signal.SIGHUP, before)
     writer = os.open(pipe, os.O_WRONLY)
-    process.send_signal(signal.SIGHUP)
+    process.send_signal(number)
     os.close(writer)
     _, err = process.communicate(timeout=30)
     assert (process.returncode, "not a readable zip" in err) == (7, True)
+
+
+def test_what_ignores_ctrl_c_heeds_sigterm(tmp_path: Path):
+    pipe = tmp_path / "plugin.zip"
+    os.mkfifo(pipe)
+    with ignored(signal.SIGINT):
+        process = start("run", str(pipe))
+    writer = os.open(pipe, os.O_WRONLY)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=30)
+    os.close(writer)
+    assert (process.returncode, err) == (130, "interrupted\n")
+
+
+@contextmanager
+def ignored(number: signal.Signals) -> Iterator[None]:
+    """What is started in here ignores the signal."""
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
