@@ -16,7 +16,7 @@ from testbed.errors import EnvironmentFault, ExitCode, InternalError, TestbedErr
 from testbed.fleet import client
 from testbed.fleet.model import FleetOptions, FleetStatus
 from testbed.fleet.paths import runtime_root
-from testbed.fleet.server import Report, serve
+from testbed.fleet.server import News, serve
 
 
 def up(
@@ -27,24 +27,19 @@ def up(
     if client.find() is not None:
         raise EnvironmentFault("a fleet is already up", fix="use it with testbed run, or testbed down first")
     if foreground:
-        _in_foreground(options)
+        asyncio.run(serve(options, lambda news: progress("ready" if news.ready else news.progress)))
         return None
     _in_background(options, wait_s, progress)
     return client.status()
 
 
-def _in_foreground(options: FleetOptions) -> None:
-    code = asyncio.run(serve(options, sys.stderr.fileno()))
-    if code:
-        raise _error(code, "the fleet could not start", "")
-
-
 def _in_background(options: FleetOptions, wait_s: float, progress: Callable[[str], None]) -> None:
-    """A process of its own session, so that closing the terminal does not end it; its words go to fleet.log."""
-    reader, writer = os.pipe()
+    """A process of its own session, so that closing the terminal does not end it; its words go to fleet.log. It is ours
+    until it is ready: whatever keeps us from waiting for that, Ctrl-C too, ends it."""
     log = runtime_root() / "fleet.log"
-    try:
-        with log.open("wb") as words:
+    reader, writer = os.pipe()
+    with open(reader, "rb", buffering=0), log.open("wb") as words:
+        try:
             process = subprocess.Popen(
                 [sys.executable, "-m", "testbed.fleet.server", msgspec.json.encode(options).decode()],
                 stdin=subprocess.DEVNULL,
@@ -54,29 +49,38 @@ def _in_background(options: FleetOptions, wait_s: float, progress: Callable[[str
                 env={**os.environ, "READY_FD": str(writer)},
                 start_new_session=True,
             )
-        os.close(writer)
-        for report in _reports(reader, time.monotonic() + wait_s):
-            if report.ready:
-                return
-            if report.fault:
-                raise _error(report.exit_code, report.fault, report.fix)
-            progress(report.progress)
-        if process.poll() is None:
+        finally:
+            os.close(writer)
+        try:
+            _until_ready(process, reader, wait_s, progress, fix=f"see {log}; testbed doctor")
+        except BaseException:
             process.terminate()
             process.wait()
-            raise EnvironmentFault(f"the fleet was not ready within {wait_s:g} s", fix=f"see {log}; testbed doctor")
-        raise InternalError(f"the fleet ended with code {process.returncode} before it was ready", fix=f"see {log}")
-    finally:
-        os.close(reader)
+            raise
 
 
-def _reports(reader: int, until: float) -> Iterator[Report]:
-    """Reports as they come, until the writer's end closes or time is up."""
+def _until_ready(
+    process: subprocess.Popen[bytes], reader: int, wait_s: float, progress: Callable[[str], None], *, fix: str
+) -> None:
+    until = time.monotonic() + wait_s
+    for news in _news(reader, until):
+        if news.ready:
+            return
+        if news.fault:
+            raise _error(news.exit_code, news.fault, news.fix)
+        progress(news.progress)
+    if time.monotonic() >= until:
+        raise EnvironmentFault(f"the fleet was not ready within {wait_s:g} s", fix=fix)
+    raise InternalError(f"the fleet ended with code {process.wait()} before it was ready", fix=fix)
+
+
+def _news(reader: int, until: float) -> Iterator[News]:
+    """News as they come, until the writer's end closes or time is up."""
     rest = b""
     while select.select([reader], [], [], max(0.0, until - time.monotonic()))[0] and (part := os.read(reader, 65536)):
         *lines, rest = (rest + part).split(b"\n")
         for line in lines:
-            yield msgspec.json.decode(line, type=Report)
+            yield msgspec.json.decode(line, type=News)
 
 
 def _error(code: int, message: str, fix: str) -> TestbedError:

@@ -13,8 +13,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import msgspec
@@ -29,8 +29,8 @@ from testbed.fleet.model import FleetInfo, FleetOptions
 from testbed.fleet.paths import control_socket
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server tells the one who started it, one JSON line each: progress, then ready or a fault."""
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """What the fleet tells the one who started it, one JSON line each on READY_FD: progress, then ready or a fault."""
 
     ready: bool = False
     progress: str = ""
@@ -39,19 +39,18 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int = 0
 
 
-async def serve(options: FleetOptions, tell: int | None) -> int:
-    """Be a fleet until told to stop. `tell` is a file descriptor for Reports. Gives the exit code."""
-    try:
-        path = control_socket()  # before there is a home: the temp folder, which may name this path, then moves into it
-        with Home.make("up") as home:
-            await _serve(options, home, path, tell)
-    except TestbedError as error:
-        _tell(tell, Report(fault=error.message, fix=error.fix or "", exit_code=int(error.exit_code)))
-        return int(error.exit_code)
-    return 0
+Tell = Callable[[News], None]
 
 
-async def _serve(options: FleetOptions, home: Home, path: Path, tell: int | None) -> None:
+async def serve(options: FleetOptions, tell: Tell) -> None:
+    """Be a fleet until told to stop. Raises TestbedError where it cannot come up."""
+    reap_dead()
+    path = control_socket()  # before there is a home: the temp folder, which may name this path, then moves into it
+    with Home.make("up") as home:
+        await _serve(options, home, path, tell)
+
+
+async def _serve(options: FleetOptions, home: Home, path: Path, tell: Tell) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -59,21 +58,21 @@ async def _serve(options: FleetOptions, home: Home, path: Path, tell: int | None
 
     def progress(event: events.Event) -> None:
         if isinstance(event, events.DeviceState):
-            _tell(tell, Report(progress=f"{event.device} {event.state} {event.detail}".strip()))
+            tell(News(progress=f"{event.device} {event.state} {event.detail}".strip()))
 
     with _only_one(path.with_name("fleet.lock")):
         async with open_fleet(options, env=home.env, emit=progress) as fleet:
             await _control(fleet, home, path, stop, tell)
 
 
-async def _control(fleet: Fleet, home: Home, path: Path, stop: asyncio.Event, tell: int | None) -> None:
+async def _control(fleet: Fleet, home: Home, path: Path, stop: asyncio.Event, tell: Tell) -> None:
     """Serve the control API until `stop`."""
     with _listening(path) as listening:
         info = FleetInfo(id=home.id, pid=os.getpid(), control=str(path), started=time.time(), version=__version__)
         server = _Server(uvicorn.Config(control_app(fleet, info, stop.set), log_config=None, ws="none"))
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve(sockets=[listening]))
-            _tell(tell, Report(ready=True))
+            tell(News(ready=True))
             await stop.wait()
             server.should_exit = server.force_exit = True
             await serving
@@ -117,21 +116,19 @@ def _listening(path: Path) -> Iterator[socket.socket]:
             path.unlink(missing_ok=True)
 
 
-def _tell(tell: int | None, report: Report) -> None:
-    line = msgspec.json.encode(report) + b"\n"
-    if tell is None:
-        return
-    try:
-        os.write(tell, line)
-    except BrokenPipeError:  # whoever started us has left; the fleet stays
-        return
-
-
 def main() -> None:
     options = msgspec.json.decode(sys.argv[1], type=FleetOptions)
-    ready = os.environ.get("READY_FD")
-    reap_dead()
-    sys.exit(asyncio.run(serve(options, int(ready) if ready else None)))
+    ready = int(os.environ["READY_FD"])
+
+    def tell(news: News) -> None:
+        with suppress(BrokenPipeError):  # whoever started us has left; the fleet stays
+            os.write(ready, msgspec.json.encode(news) + b"\n")
+
+    try:
+        asyncio.run(serve(options, tell))
+    except TestbedError as error:
+        tell(News(fault=error.message, fix=error.fix or "", exit_code=int(error.exit_code)))
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

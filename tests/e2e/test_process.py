@@ -83,6 +83,32 @@ def test_a_killed_fleet_is_cleared_away_by_the_next(env: dict[str, str], up: dic
     assert homes[0] != up["fleet"]["id"]
 
 
+def test_a_fleet_in_the_foreground_says_when_it_is_ready_and_ends_by_ctrl_c(env: dict[str, str]):
+    fleet = subprocess.Popen([*TESTBED, "up", "--foreground"], env=env, stderr=subprocess.PIPE, text=True)
+    assert fleet.stderr is not None
+    try:
+        assert "ready" in (line.strip() for line in fleet.stderr)
+        assert cli(env, "status").returncode == 0
+        fleet.send_signal(signal.SIGINT)
+        assert (fleet.wait(timeout=30), fleet.stderr.read()) == (0, "")
+    finally:
+        fleet.kill()
+        fleet.wait()
+        fleet.stderr.close()
+    assert [p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir()] == ["fleet.lock"]
+
+
+def test_ctrl_c_while_a_fleet_comes_up_leaves_none(env: dict[str, str]):
+    coming = subprocess.Popen([*TESTBED, "up"], env=env, stderr=subprocess.PIPE, text=True)
+    assert coming.stderr is not None
+    assert "booting" in coming.stderr.readline()
+    coming.send_signal(signal.SIGINT)
+    assert "interrupted" in coming.communicate(timeout=30)[1]
+    assert coming.returncode == 130
+    assert cli(env, "status").returncode == 6
+    assert sorted(p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir()) == ["fleet.lock", "fleet.log"]
+
+
 def test_a_run_without_a_fleet_leaves_nothing(env: dict[str, str]):
     done = cli(env, "run", str(EXAMPLES / "acme"), "-k", "track")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -99,6 +125,8 @@ def test_a_run_without_a_fleet_leaves_nothing(env: dict[str, str]):
         (["run", "{acme}", "-k", "no such scenario"], {}, 5, "matches none of"),
         # environment
         (["run", "{acme}", "-k", "track"], {"TESTBED_BROWSER": "/no/such/browser"}, 6, "/no/such/browser"),
+        (["up"], {"TESTBED_BROWSER": "/no/such/browser"}, 6, "/no/such/browser"),
+        (["up", "--foreground"], {"TESTBED_BROWSER": "/no/such/browser"}, 6, "/no/such/browser"),
         (["down"], {}, 6, "no fleet is up"),
         # plugin refused
         (["run", "{bad}"], {}, 7, "plugin.toml"),
