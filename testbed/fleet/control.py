@@ -1,6 +1,6 @@
 """The control API: what a fleet can be asked over its unix socket.
 
-GET /status; POST /run (zip as the body, RunRequest as JSON in x-testbed-request; NDJSON events as the answer, the run
+GET /status; POST /run (a RunRequest as one line of JSON, and after it the zip; NDJSON events as the answer, the run
 ends when the client leaves); POST /down.
 """
 
@@ -20,8 +20,8 @@ from testbed import events
 from testbed.fleet.fleet import Fleet
 from testbed.fleet.model import FleetInfo, FleetStatus, RunRequest
 
-MAX_ZIP = 512 * 1024 * 1024
-"""More than this is refused before it is read: no plugin is that large."""
+MAX_BODY = 512 * 1024 * 1024
+"""More than this is refused before all of it is read: no plugin is that large."""
 
 
 def control_app(fleet: Fleet, info: FleetInfo, stop: Callable[[], None]) -> Starlette:
@@ -52,8 +52,8 @@ class _Run:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            asked = msgspec.json.decode(request.headers.get("x-testbed-request", "{}"), type=RunRequest)
-            zipped = await _body(request)
+            head, _, zipped = (await _body(request)).partition(b"\n")
+            asked = msgspec.json.decode(head, type=RunRequest)
         except (msgspec.DecodeError, ValueError) as error:
             await Response(str(error), status_code=400)(scope, receive, send)
             return
@@ -88,8 +88,8 @@ async def _body(request: Request) -> bytes:
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > MAX_ZIP:
-            raise ValueError(f"the zip is larger than {MAX_ZIP} bytes")
+        if len(body) > MAX_BODY:
+            raise ValueError(f"the request is larger than {MAX_BODY} bytes")
     return bytes(body)
 
 

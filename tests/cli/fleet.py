@@ -71,8 +71,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         fleet = self.server.fleet
-        fleet.zips.append(self.rfile.read(int(self.headers["content-length"])))
-        fleet.requests.append(msgspec.json.decode(self.headers["x-testbed-request"], type=RunRequest))
+        head, _, zipped = self.rfile.read(int(self.headers["content-length"])).partition(b"\n")
+        fleet.zips.append(zipped)
+        fleet.requests.append(msgspec.json.decode(head, type=RunRequest))
         stream = fleet.stream[:-1] if fleet.breaks else fleet.stream
         self._answer(b"".join(events.encode(event) for event in stream))
 
