@@ -28,7 +28,8 @@ DOWN_S = 30.0
 
 
 def find() -> FleetInfo | None:
-    """The fleet that is up, or None. A socket that nobody answers on counts as none."""
+    """The fleet that is up, or None. A socket that nobody listens on counts as none; raises EnvironmentFault for one
+    that somebody does who does not answer."""
     status = _status()
     if status is None:
         return None
@@ -90,7 +91,7 @@ def run(zipped: bytes, request: RunRequest) -> Iterator[bytes]:
 
 def _ends(pid: int, within_s: float) -> bool:
     """Whether the process ends in time. Not our child, so waitpid(2) does not serve."""
-    if hasattr(os, "pidfd_open"):
+    if hasattr(os, "pidfd_open"):  # Linux
         try:
             descriptor = os.pidfd_open(pid)
         except ProcessLookupError:
@@ -121,6 +122,11 @@ def _ask(method: str, path: str) -> dict[str, Any] | None:
             body = answer.read()
         except (FileNotFoundError, ConnectionError):
             return None
+        except TimeoutError as error:
+            raise EnvironmentFault(
+                f"the fleet does not answer within {ASK_S:g} s",
+                fix=f"kill the process that listens on {control_socket()}",
+            ) from error
         if answer.status != 200:
             raise InternalError(f"the fleet answered {answer.status} to {path}")
         found = json.loads(body)

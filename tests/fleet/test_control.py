@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -65,6 +66,15 @@ async def test_status_and_down(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         assert isinstance(await asyncio.to_thread(client.find), FleetInfo)
         await asyncio.to_thread(client.down)
         assert stop.is_set()
+
+
+def test_a_fleet_that_hangs_is_told_from_none(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("testbed.fleet.client.ASK_S", 0.05)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(control_socket()))
+        listening.listen()
+        with pytest.raises(EnvironmentFault, match=r"does not answer within 0\.05 s"):
+            client.find()
 
 
 async def test_a_run_ends_when_the_client_leaves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
