@@ -47,14 +47,14 @@ class Router:
             return Answer(disposition=Disposition.SEGMENT, response=reply.response, delay_ms=reply.delay_ms)
         if (denied := deny_reason(request.host, request.port)) is not None:
             return _refusal(Disposition.DENIED, request, denied)
+        if not _any(self._plugin.manifest.egress.hosts, request.host):
+            return _refusal(Disposition.UNDECLARED, request, "not in [egress] hosts of plugin.toml")
         if (stub := find_stub(self._scenario.stubs, request)) is not None:
             return stub_answer(stub, self._plugin, request)
         if _any(self._live, request.host):
             return Answer(disposition=Disposition.LIVE)
         if (stub := find_stub(self._plugin.manifest.stub, request)) is not None:
             return stub_answer(stub, self._plugin, request)
-        if not _any(self._plugin.manifest.egress.hosts, request.host):
-            return _refusal(Disposition.UNDECLARED, request, "not in [egress] hosts of plugin.toml")
         if (response := default_stub(self._lenses, request)) is not None:
             return Answer(disposition=Disposition.STUB, response=response)
         return plain_answer(request)

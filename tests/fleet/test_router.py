@@ -28,7 +28,11 @@ PLUGIN = Plugin(
 )
 SCENARIO = Scenario(
     name="s", file="s.yaml", steps=(), expect=Expectations(),
-    stubs=(Stub(host="api.acme.example", path="/v1/own", json={"by": "scenario"}), Stub(host="localhost")),
+    stubs=(
+        Stub(host="api.acme.example", path="/v1/own", json={"by": "scenario"}),
+        Stub(host="localhost"),
+        Stub(host="stubbed.example"),
+    ),
 )  # fmt: skip
 
 
@@ -63,9 +67,11 @@ def router(*live: str) -> Router:
         ("https://api.acme.example/v1/own", ("api.acme.example",), Disposition.STUB, b'{"by":"scenario"}'),
         ("https://api.acme.example/v1/track", ("*.acme.example",), Disposition.LIVE, None),
         ("https://api.acme.example/v1/track", (), Disposition.STUB, b'{"by":"plugin"}'),
-        # Undeclared hosts are refused, also those of vendors that we know.
+        # Undeclared hosts are refused, also those of vendors that we know. Neither a stub nor --live declares.
         ("https://metrics.acme.example/", (), Disposition.UNDECLARED, b"not in [egress] hosts"),
         ("https://api2.amplitude.com/2/httpapi", (), Disposition.UNDECLARED, b"not in [egress] hosts"),
+        ("https://stubbed.example/", (), Disposition.UNDECLARED, b"not in [egress] hosts"),
+        ("https://metrics.acme.example/", ("*",), Disposition.UNDECLARED, b"not in [egress] hosts"),
         # Declared, without a stub: what the vendor's SDK expects, else the plainest success.
         ("https://api-js.mixpanel.com/track/?verbose=1", (), Disposition.STUB, b'{"status":1,"error":null}'),
         ("https://cdn.acme.example/anything", (), Disposition.STUB, b"{}"),
