@@ -9,12 +9,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
-import msgspec
-
 from testbed.errors import Place
 from testbed.plugin.manifest import refusal
 from testbed.plugin.model import Manifest, Stub, Target
 from testbed.plugin.names import name_problem
+from testbed.plugin.stubs import stub_misfits
 from testbed.plugin.typed import Keys, Misfit, did_you_mean
 
 Files = Mapping[str, bytes]
@@ -125,20 +124,10 @@ def _web_target(keys: Keys, target: Target, name: str) -> Iterator[Misfit]:
 
 
 def _stub(keys: Keys, stub: Stub, manifest: Manifest, files: Files) -> Iterator[Misfit]:
-    contents = [name for name in ("file", "body", "json") if getattr(stub, name) not in (None, msgspec.UNSET)]
-    if len(contents) > 1:
-        yield Misfit((*keys, contents[1]), f"{' and '.join(contents)} in one stub", "keep one of them")
-    if stub.fail is not None and contents:
-        yield Misfit((*keys, "fail"), f"a stub that fails sends no {contents[0]}", "keep one of them")
+    for misfit in stub_misfits(stub):
+        yield Misfit((*keys, *misfit.keys), misfit.message, misfit.fix)
     if stub.file is not None:
         yield from _file((*keys, "file"), stub.file, files)
-    if not 200 <= stub.status <= 599:
-        yield Misfit((*keys, "status"), f"{stub.status} is no final HTTP status", "use 200 to 599")
-    if stub.delay_ms < 0:
-        yield Misfit((*keys, "delay_ms"), "is negative", "use 0 or more milliseconds")
-    for name, value in stub.headers.items():
-        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or any(char in value for char in "\r\n\0"):
-            yield Misfit((*keys, "headers", name), "is no HTTP header", "use a token as name and one line as value")
     if not _covered(stub.host, manifest.egress.hosts):
         fix = f'add "{stub.host}" to `hosts` of [egress]'
         yield Misfit((*keys, "host"), f"{stub.host!r} is not covered by [egress] hosts", fix)

@@ -94,7 +94,7 @@ def pattern(node: Node, path: str) -> Any:
     plain = node.plain
     fault = fault_of(plain)
     if fault:
-        place, where = _descend(node, path, fault.keys)
+        place, where = descend(node, path, fault.keys)
         refuse(fault.message, place, where, fault.fix or None)
     return plain
 
@@ -112,13 +112,30 @@ def names(node: Node, path: str) -> tuple[str, ...]:
     return value(node, tuple[str, ...], path)
 
 
+def descend(node: Node, path: str, keys: Iterable[str | int]) -> tuple[Place, str]:
+    """The place and the written path of what `keys` lead to, as far as they lead."""
+    place = node.place
+    current: Node | None = node
+    for key in keys:
+        path = f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}" if path else key
+        content = current.value if current else None
+        if isinstance(content, dict) and isinstance(key, str) and current and key in content:
+            place, current = current.keys[key], content[key]
+        elif isinstance(content, list) and isinstance(key, int) and key < len(content):
+            current = content[key]
+            place = current.place
+        else:
+            current = None
+    return place, path
+
+
 def _explain(error: msgspec.ValidationError, node: Node, path: str) -> NoReturn:
     """A msgspec error (`Expected `str`, got `int` - at `$.traits.x``) in the terms and at the place of the file."""
     text, _, where = str(error).partition(" - at `$")
     keys = [int(index) if index else key for key, index in re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", where)]
     if where.endswith("[...]`") and (culprit := _culprit(node, keys, text)):
         keys.append(culprit)
-    place, where = _descend(node, path, keys)
+    place, where = descend(node, path, keys)
     if missing := re.search(r"missing required field `(.+?)`", text):
         name = missing.group(1)
         refuse(f"{name!r} is missing", place, where, f"add `{name}: ...`")
@@ -154,20 +171,3 @@ _KINDS = {
     "array": ("a list",),
     "null": ("nothing",),
 }
-
-
-def _descend(node: Node, path: str, keys: Iterable[str | int]) -> tuple[Place, str]:
-    """The place and the written path of what `keys` lead to, as far as they lead."""
-    place = node.place
-    current: Node | None = node
-    for key in keys:
-        path = f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}" if path else key
-        content = current.value if current else None
-        if isinstance(content, dict) and isinstance(key, str) and current and key in content:
-            place, current = current.keys[key], content[key]
-        elif isinstance(content, list) and isinstance(key, int) and key < len(content):
-            current = content[key]
-            place = current.place
-        else:
-            current = None
-    return place, path

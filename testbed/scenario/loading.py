@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-import msgspec
-
 from testbed.errors import Place, PluginRefused
 from testbed.plugin.model import Stub
+from testbed.plugin.stubs import stub_misfits
 from testbed.scenario.expecting import read_expectations
-from testbed.scenario.fields import known, listing, mapping, names, refuse, struct, value
+from testbed.scenario.fields import descend, known, listing, mapping, names, refuse, struct, value
 from testbed.scenario.model import CloudKnobs, Expectations, Scenario, SettingsKnob, TrackingKnob
 from testbed.scenario.playing import read_steps
 from testbed.scenario.tree import Node, read_tree
@@ -112,9 +111,7 @@ def _cloud(node: Node, path: str) -> CloudKnobs:
 
 def _stub(node: Node, path: str) -> Stub:
     stub = struct(node, Stub, path)
-    given = [stub.file is not None, stub.body is not None, stub.json is not msgspec.UNSET]
-    if sum(given) > 1:
-        refuse("`file`, `body` and `json` are three contents", node, path, "keep one of them")
-    if stub.fail and any(given):
-        refuse("`fail` breaks the exchange: there is no content to send", node, path, "keep one of them")
+    for misfit in stub_misfits(stub):
+        place, where = descend(node, path, misfit.keys)
+        refuse(misfit.message, place, where, misfit.fix)
     return stub

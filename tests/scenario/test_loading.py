@@ -95,8 +95,11 @@ def test_has_the_models_defaults():
             "cloud.tracking.status: needs a whole number",
         ),
         ("name: a\nsteps: [page]\nstubs: [{path: /}]", "3:9", "stubs[0]: 'host' is missing"),
-        ("name: a\nsteps: [page]\nstubs: [{host: h, body: a, json: 1}]", "3:9", "three contents"),
-        ("name: a\nsteps: [page]\nstubs: [{host: h, fail: reset, body: a}]", "3:9", "no content to send"),
+        ("name: a\nsteps: [page]\nstubs: [{host: h, body: a, json: 1}]", "3:28", "stubs[0].json: body and json in one"),
+        ("name: a\nsteps: [page]\nstubs: [{host: h, fail: reset, body: a}]", "3:19", "a stub that fails sends no body"),
+        ("name: a\nsteps: [page]\nstubs: [{host: h, status: 101}]", "3:19", "stubs[0].status: 101 is no final HTTP"),
+        ("name: a\nsteps: [page]\nstubs: [{host: h, delay_ms: -1}]", "3:19", "stubs[0].delay_ms: is negative"),
+        ("name: a\nsteps: [page]\nstubs: [{host: h, headers: {a b: c}}]", "3:29", "stubs[0].headers.a b: is no HTTP"),
         ("name: a\nsteps: [page]\nstubs: [{host: h, fail: cut}]", "3:19", "stubs[0].fail: "),
         # tolerate
         ("name: a\nsteps: [page]\ntolerate: [vendor-scripts]", "3:11", "did you mean 'vendor-script'?"),
