@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from testbed.errors import Place, PluginRefused
 from testbed.plugin.model import Stub
@@ -21,6 +21,8 @@ SCENARIO_KEYS = (
     "timeout_s", "steps", "expect",
 )  # fmt: skip
 MAX_TIMEOUT_S = 600
+
+K = TypeVar("K", SettingsKnob, TrackingKnob)
 
 
 def load_scenarios(files: Mapping[str, bytes]) -> list[Scenario]:
@@ -100,13 +102,28 @@ def _cloud(node: Node, path: str) -> CloudKnobs:
     entries = known(node, path, ("settings", "tracking", "document"))
     fields: dict[str, Any] = {}
     if "settings" in entries:
-        fields["settings"] = struct(entries["settings"], SettingsKnob, f"{path}.settings")
+        fields["settings"] = _knob(entries["settings"], SettingsKnob, f"{path}.settings")
     if "tracking" in entries:
-        fields["tracking"] = struct(entries["tracking"], TrackingKnob, f"{path}.tracking")
+        fields["tracking"] = tracking = _knob(entries["tracking"], TrackingKnob, f"{path}.tracking")
+        if tracking.status >= 400 and not tracking.times:
+            refuse("says nothing without `times`", entries["tracking"], f"{path}.tracking.status", "add `times: 1`")
     if "document" in entries:
         mapping(entries["document"], f"{path}.document")
         fields["document"] = entries["document"].plain
     return CloudKnobs(**fields)
+
+
+def _knob(node: Node, kind: type[K], path: str) -> K:
+    """A knob whose numbers mean something."""
+    knob = struct(node, kind, path)
+    if knob.status != 200 and not 400 <= knob.status <= 599:
+        place, where = descend(node, path, ["status"])
+        refuse(f"{knob.status} is no failure", place, where, "use 400 to 599; what does not fail is answered with 200")
+    for name in ("delay_ms", "times", "retry_after_s"):
+        if (getattr(knob, name, None) or 0) < 0:
+            place, where = descend(node, path, [name])
+            refuse("is negative", place, where)
+    return knob
 
 
 def _stub(node: Node, path: str) -> Stub:

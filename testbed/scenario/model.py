@@ -80,7 +80,8 @@ class Expectations(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettingsKnob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the settings request of the SDK fares. `missing`: no entry for the plugin in the document."""
+    """How the settings request of the SDK fares. `missing`: no entry for the plugin in the document; `empty`: an empty
+    one."""
 
     status: int = 200
     delay_ms: int = 0

@@ -101,6 +101,11 @@ def test_has_the_models_defaults():
         ("name: a\nsteps: [page]\nstubs: [{host: h, delay_ms: -1}]", "3:19", "stubs[0].delay_ms: is negative"),
         ("name: a\nsteps: [page]\nstubs: [{host: h, headers: {a b: c}}]", "3:29", "stubs[0].headers.a b: is no HTTP"),
         ("name: a\nsteps: [page]\nstubs: [{host: h, fail: cut}]", "3:19", "stubs[0].fail: "),
+        # cloud
+        ("name: a\nsteps: [page]\ncloud: {settings: {status: 42}}", "3:20", "cloud.settings.status: 42 is no failure"),
+        ("name: a\nsteps: [page]\ncloud: {tracking: {status: 302, times: 1}}", "3:20", "302 is no failure"),
+        ("name: a\nsteps: [page]\ncloud: {tracking: {status: 500}}", "3:19", "says nothing without `times`"),
+        ("name: a\nsteps: [page]\ncloud: {tracking: {delay_ms: -1}}", "3:20", "tracking.delay_ms: is negative"),
         # tolerate
         ("name: a\nsteps: [page]\ntolerate: [vendor-scripts]", "3:11", "did you mean 'vendor-script'?"),
     ],
