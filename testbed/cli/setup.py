@@ -21,14 +21,11 @@ def setup(
     """Fetch what a target needs, pinned and checked: for web, a version of analytics.js."""
     from testbed.errors import UsageError
     from testbed.segment.fetch import install
-    from testbed.segment.sdk import PACKAGE, PINNED_VERSION
+    from testbed.segment.sdk import version_of
 
     if target != "web" and not everything:
         raise UsageError(f"nothing to set up for {target!r}", fix="testbed setup web")
-    named = Config().get("sdk", sdk) or PINNED_VERSION
-    package, _, version = named.rpartition("@")
-    if package not in {"", "analytics-next", PACKAGE}:
-        raise UsageError(f"unknown web SDK {package!r}", fix="--sdk analytics-next@VERSION")
+    version = version_of(Config().get("sdk", sdk))
     folder = install(version, progress=_Progress())
     typer.echo(f"analytics-next {version} is in {folder}; testbed run --sdk analytics-next@{version} uses it")
 

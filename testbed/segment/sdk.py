@@ -32,12 +32,18 @@ class SdkFiles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sdk_named(name: str) -> SdkFiles:
-    """`analytics-next@VERSION`, `VERSION`, or "" for the pinned one. Raises UsageError for another SDK's name or what
-    is no version, EnvironmentFault where the version is not on this machine."""
+    """The files of `version_of(name)`. Raises EnvironmentFault where they are not on this machine."""
+    version = version_of(name)
+    return bundled() if version == PINNED_VERSION else installed(version)
+
+
+def version_of(name: str) -> str:
+    """The version in `analytics-next@VERSION` or `VERSION`; the pinned one, where there is none. Raises UsageError for
+    another SDK's name or what is no version."""
     package, _, version = name.rpartition("@")
     if package not in {"", "analytics-next", PACKAGE}:
         raise UsageError(f"unknown web SDK {package!r}", fix="--sdk analytics-next@VERSION")
-    return bundled() if version in {"", PINNED_VERSION} else installed(checked_version(version))
+    return checked_version(version or PINNED_VERSION)
 
 
 def checked_version(text: str) -> str:
@@ -48,10 +54,12 @@ def checked_version(text: str) -> str:
 
 
 def bundled() -> SdkFiles:
-    """The pinned version, out of the package. Raises EnvironmentFault in a checkout that has not built it."""
+    """The pinned version: out of the package, or in a checkout that has not built it, as `testbed setup web` fetched it
+    (by its hash, so the same bytes). Raises EnvironmentFault where it is in neither."""
     folder = resources.files("testbed.segment") / "assets" / "analytics-next" / PINNED_VERSION
-    fix = "in a checkout: make setup; else: testbed setup web"
-    return _read(folder, PINNED_VERSION, fix)
+    if folder.is_dir():
+        return _read(folder, PINNED_VERSION, "make setup")
+    return _read(cache_folder() / PINNED_VERSION, PINNED_VERSION, "in a checkout: make setup; else: testbed setup web")
 
 
 def installed(version: str) -> SdkFiles:

@@ -31,6 +31,14 @@ def test_the_pinned_version_comes_with_testbed(name: str, cache: Path):
     assert all(file.endswith(".js") for file in sdk.files)
 
 
+def test_the_pinned_version_may_come_from_the_cache(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("testbed.segment.sdk.resources.files", lambda _: tmp_path / "a checkout that was not built")
+    with pytest.raises(EnvironmentFault, match="is not on this machine"):
+        sdk_named("")
+    put(cache / PINNED_VERSION, standalone_js="main")
+    assert (sdk_named("").version, sdk_named(PINNED_VERSION).main) == (PINNED_VERSION, b"main")
+
+
 @pytest.mark.parametrize("name", ["1.2.3", "analytics-next@1.2.3", "@segment/analytics-next@1.2.3"])
 def test_another_version_comes_from_the_users_cache(name: str, cache: Path):
     put(cache / "1.2.3", standalone_js="main", chunk_js="chunk", LICENSE="text")
