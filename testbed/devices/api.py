@@ -163,7 +163,8 @@ class DeviceSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 class Driver(Protocol):
     """A platform's driver. `open` starts what the devices share (a browser, an adb server) and gives `count` devices,
-    booted; all of it ends with the context. Raises EnvironmentFault with the fix when the platform cannot run here."""
+    booted; all of it ends with the context. Raises EnvironmentFault with the fix when the platform cannot run here,
+    UsageError for a spec that it cannot have."""
 
     platform: Platform
 

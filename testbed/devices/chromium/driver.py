@@ -9,7 +9,8 @@ from testbed.devices.api import Device, DeviceSpec
 from testbed.devices.chromium.assets import asset
 from testbed.devices.chromium.browser import Browser
 from testbed.devices.chromium.device import ChromiumDevice
-from testbed.devices.chromium.find import find_browser
+from testbed.devices.chromium.find import NAMES, find_browser
+from testbed.errors import UsageError
 from testbed.plugin.model import Platform
 
 
@@ -22,6 +23,11 @@ class ChromiumDriver:
     async def open(
         self, spec: DeviceSpec, *, count: int, spki: str, env: Mapping[str, str]
     ) -> AsyncIterator[Sequence[Device]]:
+        if spec.address:
+            raise UsageError(
+                f"-d {spec}: the browser is always one of testbed's own",
+                fix=f"-d web, or -d web:PROFILE of {', '.join(NAMES)}",
+            )
         asset("harness.js")  # fails before a browser is started
         async with AsyncExitStack() as stack:
             browser = await stack.enter_async_context(Browser(find_browser(spec.profile, env), spki=spki, env=env))

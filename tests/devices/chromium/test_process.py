@@ -17,7 +17,7 @@ from testbed.capture import Capture
 from testbed.devices.api import DeviceSpec
 from testbed.devices.chromium import ChromiumDevice, ChromiumDriver, find_browser
 from testbed.devices.chromium.find import NAMES
-from testbed.errors import DeviceFault, EnvironmentFault
+from testbed.errors import DeviceFault, EnvironmentFault, UsageError
 from testbed.scenario import steps
 from tests.devices.world import World
 
@@ -168,3 +168,9 @@ def only_on_path(monkeypatch) -> None:
     """Forget the absolute paths of this machine's own browsers."""
     names = {profile: tuple(name for name in names if not name.startswith("/")) for profile, names in NAMES.items()}
     monkeypatch.setattr("testbed.devices.chromium.find.NAMES", names)
+
+
+async def test_a_browser_of_somebody_elses_is_refused():
+    with pytest.raises(UsageError, match="-d web=9222: the browser is always one of testbed's own"):
+        async with ChromiumDriver().open(DeviceSpec(platform="web", address="9222"), count=1, spki="", env={}):
+            pass
