@@ -14,6 +14,7 @@ def status(json: Json = False) -> None:
     import msgspec
 
     from testbed.fleet import client
+    from testbed.report.text import plain_line
 
     found = client.status()
     if json:
@@ -21,4 +22,4 @@ def status(json: Json = False) -> None:
         return
     typer.echo(f"fleet {found.fleet.id}  process {found.fleet.pid}  testbed {found.fleet.version}")
     for device in found.devices:
-        typer.echo(f"  {device.id:<12} {device.state:<8} {device.detail}".rstrip())
+        typer.echo(f"  {device.id:<12} {device.state:<8} {plain_line(device.detail)}".rstrip())

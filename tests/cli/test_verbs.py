@@ -7,10 +7,12 @@ import zipfile
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 
 from testbed.cli.new import Style as StyleOption
 from testbed.errors import ExitCode
+from testbed.fleet.model import DeviceStatus
 from testbed.plugin import Style, pack
 from testbed.segment.sdk import MAIN
 from tests.cli.conftest import Cli
@@ -33,10 +35,16 @@ def test_status(cli: Cli, fleet: PretendFleet):
     assert done.stdout.splitlines()[1] == "  web-1        ready"
 
 
+def test_the_status_of_a_device_may_hold_strangers_text(cli: Cli, fleet: PretendFleet):
+    busy = DeviceStatus(id="web-1", platform="web", state="busy", detail="a \x1b[31mscenario")
+    fleet.status = msgspec.structs.replace(fleet.status, devices=(busy,))
+    assert cli("status").stdout.splitlines()[1] == r"  web-1        busy     a \x1b[31mscenario"
+
+
 def test_status_as_json(cli: Cli, fleet: PretendFleet):
     found = json.loads(cli("status", "--json").stdout)
     assert found["schema"] == 1
-    assert set(found["fleet"]) >= {"id", "pid", "control", "started", "version"}
+    assert set(found["fleet"]) == {"id", "pid", "control", "started", "version"}
     assert found["devices"] == [{"id": "web-1", "platform": "web", "state": "ready", "detail": ""}]
 
 
