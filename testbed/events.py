@@ -5,12 +5,12 @@ One JSON object a line, told apart by `event`. Times are epoch seconds.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from testbed.capture.flow import Flow
-from testbed.devices.api import LogLine
+from testbed.devices.api import LogLine, State
 from testbed.lenses.api import VendorCall
 from testbed.scenario.steps import StepOutcome
 from testbed.segment.model import Rule, SegmentCall
@@ -45,7 +45,7 @@ class RunStarted(EventBase, frozen=True, kw_only=True, tag="run-started", omit_d
 
 class DeviceState(EventBase, frozen=True, kw_only=True, tag="device"):
     device: str
-    state: Literal["booting", "ready", "busy", "failed", "closed"]
+    state: State
     detail: str = ""
 
 

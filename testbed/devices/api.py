@@ -16,6 +16,9 @@ from testbed.http import Request, Response
 from testbed.plugin.model import Platform, Plugin, Target
 from testbed.scenario.steps import Step, StepOutcome
 
+State = Literal["booting", "ready", "busy", "failed"]
+"""What a device is at, as far as whoever brings it up can tell."""
+
 
 class Proxy(msgspec.Struct, frozen=True, kw_only=True):
     """Where a device's traffic must go: an HTTP proxy on `host`:`port`. `ca_pem` is the run's CA certificate, `spki`

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-from testbed.devices.api import DeviceSpec
+from testbed.devices.api import DeviceSpec, State
+from testbed.plugin.model import Platform
 
 
 class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +37,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True):
     id: str
-    platform: str
-    state: Literal["booting", "ready", "busy", "failed", "closed"]
+    platform: Platform
+    state: State
     detail: str = ""
 
 
@@ -57,7 +56,3 @@ class FleetInfo(msgspec.Struct, frozen=True, kw_only=True):
     control: str
     started: float
     version: str
-    broker: str | None = None
-    adb: str | None = None
-    usbmux: str | None = None
-    inspector: str | None = None

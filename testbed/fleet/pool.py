@@ -6,16 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from importlib.metadata import EntryPoint, entry_points
-from typing import Literal
 
 from testbed import events
-from testbed.devices.api import Device, DeviceSpec, Driver
-from testbed.errors import EnvironmentFault
+from testbed.devices.api import Device, DeviceSpec, Driver, State
+from testbed.errors import EnvironmentFault, TestbedError
 from testbed.fleet.model import DeviceStatus
 from testbed.plugin.model import Platform
 
 Emit = Callable[[events.Event], None]
-State = Literal["booting", "ready", "busy", "failed", "closed"]
 
 
 class Pool:
@@ -41,8 +39,13 @@ class Pool:
             if missing <= 0:
                 continue
             self._say(emit, str(spec), spec.platform, "booting", f"{missing} device(s)")
-            opened = driver_for(spec).open(spec, count=missing, spki=self._spki, env=self._env)
-            for device in await self._stack.enter_async_context(opened):
+            try:
+                opened = driver_for(spec).open(spec, count=missing, spki=self._spki, env=self._env)
+                booted = await self._stack.enter_async_context(opened)
+            except TestbedError as error:
+                self._say(emit, str(spec), spec.platform, "failed", error.message)
+                raise
+            for device in booted:
                 devices.append(device)
                 self.say(emit, device, "ready")
             del self._statuses[str(spec)]

@@ -30,7 +30,7 @@ class LiveLines:
                 self._steps = {item.run: item.steps for item in event.plan}
             case events.DeviceState(state="booting"):
                 self._tell(event.device, f"booting  {event.detail}")
-            case events.DeviceState(state="ready" | "closed" | "failed"):
+            case events.DeviceState(state="ready" | "failed"):
                 self._doing.pop(event.device, None)
                 # A boot is announced under the name of what was asked for; the devices then have names of their own.
                 self._doing.pop(event.device.rpartition("-")[0], None)

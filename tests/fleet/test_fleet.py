@@ -9,9 +9,9 @@ import pytest
 
 from testbed import events
 from testbed.capture.flow import Disposition
-from testbed.devices.api import StepReply
+from testbed.devices.api import DeviceSpec, StepReply
 from testbed.devices.fake import FakeDevice
-from testbed.errors import DeviceFault, ExitCode
+from testbed.errors import DeviceFault, EnvironmentFault, ExitCode
 from tests.fleet.world import MANIFEST, TRACKS, TalkingDevice, world
 
 WAITS = "name: waits\ntimeout_s: 0.2\nsteps: [wait: {request: never.example/*, within_s: 60}]\n"
@@ -148,3 +148,16 @@ async def test_a_run_that_cannot_start_says_so_and_ends(
     assert outcome.code == code
     assert [type(e) for e in outcome.stream] == [events.Faulted, events.RunEnded]
     assert device.done == ["boot", "close"]
+
+
+async def test_a_device_that_cannot_be_had_is_told_as_failed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
+        monkeypatch.setattr("testbed.fleet.pool.driver_for", no_driver)
+        outcome = await w.run(w.plugin(TRACKS), devices=(DeviceSpec(platform="ios"),))
+        assert [(device.id, device.state) for device in w.fleet.devices] == [("fake-1", "ready"), ("ios", "failed")]
+    assert outcome.code == ExitCode.ENVIRONMENT
+    assert [(e.state, e.detail) for e in outcome.of(events.DeviceState)][-1] == ("failed", "no iPhone is here")
+
+
+def no_driver(_: object) -> None:
+    raise EnvironmentFault("no iPhone is here")
