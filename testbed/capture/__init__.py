@@ -1,4 +1,4 @@
-"""Capture: proxy, the run's certificate authority, egress policy, Flow.
+"""Capture: proxy, certificate authority, egress policy, Flow.
 
 What needs mitmproxy is imported when it is first asked for: half a second that a thin client, which only reads Flows,
 must not pay.

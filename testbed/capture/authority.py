@@ -1,4 +1,4 @@
-"""The certificate authority of one run: made at its start, gone at its end, never in anybody's trust store."""
+"""The certificate authority of one capture: made at its start, gone at its end, never in anybody's trust store."""
 
 from __future__ import annotations
 

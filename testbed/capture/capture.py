@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 
 from testbed.capture.authority import Authority
 from testbed.capture.engine import Engine, ErrorWatch
-from testbed.capture.flow import Flow
 from testbed.capture.listener import Answerer, Listener
 from testbed.devices.api import Proxy
 from testbed.errors import CaptureFault
@@ -52,11 +51,9 @@ class Capture:
         await self._stack.aclose()
 
     @asynccontextmanager
-    async def listen(
-        self, run: str, answer: Answerer, on_flow: Callable[[Flow], None] | None = None
-    ) -> AsyncIterator[Listener]:
-        """A proxy of its own for `run`, on a port of 127.0.0.1 that the system picks. `answer` decides on each request;
-        `on_flow` sees each exchange as it ends. Connections still open at the end are cut."""
+    async def listen(self, run: str, answer: Answerer) -> AsyncIterator[Listener]:
+        """A proxy of its own for `run`, on a port of 127.0.0.1 that the system picks. `answer` decides on each request.
+        Connections still open at the end are cut."""
         assert self._engine is not None, "enter the capture first"
         engine = self._engine
         connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -73,7 +70,7 @@ class Capture:
         server = await asyncio.start_server(accept, HOST, 0)
         port = server.sockets[0].getsockname()[1]
         proxy = Proxy(host=HOST, port=port, ca_pem=self.ca_pem, spki=self.spki)
-        listener = Listener(run, proxy, answer, self._alarm, on_flow)
+        listener = Listener(run, proxy, answer, self._alarm)
         try:
             yield listener
         finally:

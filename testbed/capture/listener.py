@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 from mitmproxy import http as mitm
 
+from testbed.capture.activity import Activity
 from testbed.capture.convert import to_mitmproxy, to_request, to_response
 from testbed.capture.egress import deny_reason, resolve_public
 from testbed.capture.engine import client_id
 from testbed.capture.flow import Answer, Disposition, Flow, Note
-from testbed.capture.traffic import Activity
 from testbed.devices.api import Proxy
 from testbed.http import Request, Response, header
 
@@ -27,15 +27,12 @@ class Listener:
 
     `handle` is what the engine calls; whatever goes wrong inside it goes to `alarm`, and the exchange is cut."""
 
-    def __init__(
-        self, run: str, proxy: Proxy, answer: Answerer, alarm: Alarm, on_flow: Callable[[Flow], None] | None
-    ) -> None:
+    def __init__(self, run: str, proxy: Proxy, answer: Answerer, alarm: Alarm) -> None:
         self.proxy = proxy
         self.notes: list[Note] = []
         self._run = run
         self._answer = answer
         self._alarm = alarm
-        self._on_flow = on_flow
         self._activity = Activity()
         self._open: dict[str, _Exchange] = {}
         self._done: list[Flow] = []
@@ -199,22 +196,21 @@ class Listener:
 
     def _record(self, exchange: _Exchange, request: Request, response: Response | None, error: str) -> None:
         answer = exchange.answer
-        flow = Flow(
-            id=f"{self._run}.{exchange.sequence}",
-            run=self._run,
-            sequence=exchange.sequence,
-            connection=exchange.connection,
-            started=exchange.started,
-            duration_ms=round((time.monotonic() - exchange.clock) * 1000, 3),
-            request=request,
-            response=response,
-            disposition=answer.disposition if answer else Disposition.BROKEN,
-            reason=answer.reason if answer else "the client left before it was answered",
-            error=error,
+        self._done.append(
+            Flow(
+                id=f"{self._run}.{exchange.sequence}",
+                run=self._run,
+                sequence=exchange.sequence,
+                connection=exchange.connection,
+                started=exchange.started,
+                duration_ms=round((time.monotonic() - exchange.clock) * 1000, 3),
+                request=request,
+                response=response,
+                disposition=answer.disposition if answer else Disposition.BROKEN,
+                reason=answer.reason if answer else "the client left before it was answered",
+                error=error,
+            )
         )
-        self._done.append(flow)
-        if self._on_flow is not None:
-            self._on_flow(flow)
 
 
 class _Exchange(msgspec.Struct, kw_only=True):
