@@ -1,4 +1,4 @@
-"""A fleet's home: one 0700 folder that holds all it writes, with a journal of what it started.
+"""A fleet's home: one 0700 folder that holds all it writes, and says who owns it.
 
 The home is made before anything else, so whatever a killed fleet leaves behind is named by something on disk: every
 temporary file lies in the folder, every child carries the home's id in its environment (`TESTBED_HOME`).

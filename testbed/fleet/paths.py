@@ -11,8 +11,9 @@ from testbed.errors import EnvironmentFault
 
 
 def runtime_root() -> Path:
-    """The user's own folder (0700) for sockets and journals: TESTBED_RUNTIME_DIR, else XDG_RUNTIME_DIR/testbed, else
-    testbed-UID in the temp folder. Raises EnvironmentFault when it belongs to somebody else."""
+    """The user's own folder (0700) for the fleet's socket, log and homes: TESTBED_RUNTIME_DIR, else
+    XDG_RUNTIME_DIR/testbed, else testbed-UID in the temp folder. Raises EnvironmentFault when it belongs to somebody
+    else."""
     root = _named()
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = root.lstat()

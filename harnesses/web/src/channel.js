@@ -1,8 +1,10 @@
 import { wording } from "./plain.js";
 
 /**
- * The harness channel (docs/harness-channel.md), carried by CDP: messages come in through `take`, which the driver
- * calls with Runtime.evaluate, and go out through the binding that Runtime.addBinding made.
+ * The page's end of the harness channel, carried by CDP: messages come in through `take`, which the driver calls with
+ * Runtime.evaluate, and go out through the binding that Runtime.addBinding made. `{id, do, ...}` is answered with
+ * `{id, ok: true, ...}` or `{id, error: {message, stack}}`; `{event, ...}` is said unasked. The driver's end is
+ * testbed/devices/chromium/channel.py.
  *
  * @typedef {{id: number, do: string, [field: string]: any}} Message
  * @typedef {(message: Message) => object | undefined | Promise<object | undefined>} Handler

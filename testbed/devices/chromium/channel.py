@@ -1,4 +1,4 @@
-"""The driver's end of the harness channel (docs/harness-channel.md), over CDP."""
+"""The driver's end of the harness channel, over CDP; the other end is harnesses/web/src/channel.js."""
 
 from __future__ import annotations
 
