@@ -84,13 +84,16 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, Any] = {}
 
 
+Problem = Literal["", "no-global", "threw", "never-ready", "script-failed", "not-loaded", "no-sdk"]
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """What the SDK says of the plugin. `ready`: the destination reported ready; `installed`: the SDK got hold of it at
     all; `problem` says why not, by one of the named reasons, and `detail` in words."""
 
     installed: bool
     ready: bool
-    problem: Literal["", "no-global", "threw", "never-ready", "script-failed", "not-loaded", "no-sdk"] = ""
+    problem: Problem = ""
     detail: str = ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from testbed.devices.api import App, Health, LogLine
+from testbed.devices.api import App, Health, LogLine, Problem
 from testbed.devices.chromium.ownership import Ownership
 
 
@@ -49,10 +49,8 @@ def diagnose(
     name, wanted = app.plugin.name, _global(app)
     installed = bool(facts.plugins)
 
-    def no(problem: str, detail: str) -> Health:
-        return msgspec.convert(
-            {"installed": installed, "ready": False, "problem": problem, "detail": detail}, type=Health
-        )
+    def no(problem: Problem, detail: str) -> Health:
+        return Health(installed=installed, ready=False, problem=problem, detail=detail)
 
     if failed := next(filter(ownership.bundle, facts.failed_scripts), None):
         return no("script-failed", f"the bundle did not load: {failed}")
