@@ -36,7 +36,7 @@ def plan(plugin: Plugin, scenarios: Sequence[Scenario], request: RunRequest) -> 
         wanted = set(request.only_failed)
         pairs = [(s, t) for s, t in pairs if f"{s.name}::{t.id}" in wanted]
     if not pairs:
-        raise NothingRan(*_why_nothing(plugin, scenarios, request))
+        raise NothingRan(_why_nothing(plugin, scenarios, request))
     return [Item(run=f"r{n}", scenario=s, target=t) for n, (s, t) in enumerate(pairs, start=1)]
 
 
@@ -63,11 +63,11 @@ def _named(scenario: Scenario, filters: Sequence[str]) -> bool:
     )
 
 
-def _why_nothing(plugin: Plugin, scenarios: Sequence[Scenario], request: RunRequest) -> tuple[str]:
+def _why_nothing(plugin: Plugin, scenarios: Sequence[Scenario], request: RunRequest) -> str:
     if not scenarios:
-        return (f"{plugin.name} has no scenarios: put one under scenarios/",)
+        return f"{plugin.name} has no scenarios: put one under scenarios/"
     if request.only_failed is not None:
-        return ("no scenario failed last time, or none of them is left",)
+        return "no scenario failed last time, or none of them is left"
     if request.scenarios:
-        return (f"-k {' '.join(request.scenarios)} matches none of: {', '.join(s.name for s in scenarios)}",)
-    return (f"no scenario of {plugin.name} covers the chosen targets",)
+        return f"-k {' '.join(request.scenarios)} matches none of: {', '.join(s.name for s in scenarios)}"
+    return f"no scenario of {plugin.name} covers the chosen targets"

@@ -13,7 +13,7 @@ from testbed import events
 from testbed.capture import Capture, Listener
 from testbed.capture.flow import Flow
 from testbed.devices.api import App, Device, StepReply
-from testbed.errors import DeviceFault
+from testbed.errors import DeviceFault, TestbedError
 from testbed.fleet.evidence import Seen, read_evidence, told
 from testbed.fleet.plan import Item
 from testbed.fleet.pool import Emit
@@ -49,9 +49,11 @@ class Runner:
             )
         )
         try:
-            async with asyncio.timeout(scenario.timeout_s):
+            async with asyncio.timeout(scenario.timeout_s) as limit:
                 evidence = await self._gather(item, device)
         except TimeoutError:
+            if not limit.expired():
+                raise  # not the scenario's: a fault of whoever let it out
             fault = DeviceFault(f"the scenario did not end within its timeout_s of {scenario.timeout_s:g} s")
             return self._failed(item, device, fault, started)
         except DeviceFault as fault:
@@ -136,7 +138,7 @@ class Runner:
         return verdict
 
 
-def error_verdict(item: Item, device: str, fault: Exception, *, duration_ms: float = 0.0) -> Verdict:
+def error_verdict(item: Item, device: str, fault: TestbedError, *, duration_ms: float = 0.0) -> Verdict:
     """No verdict could be reached on `item`, and why."""
     return Verdict(
         run=item.run,
@@ -145,7 +147,7 @@ def error_verdict(item: Item, device: str, fault: Exception, *, duration_ms: flo
         device=device,
         outcome="error",
         error=str(fault),
-        exit_code=int(getattr(fault, "exit_code", 3)),
+        exit_code=fault.exit_code,
         duration_ms=round(duration_ms, 1),
     )
 
