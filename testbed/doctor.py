@@ -33,7 +33,8 @@ BROWSER_S = 20.0
 
 def examine(*, browser: str) -> list[Check]:
     """Every check, made. `browser` is the option of that name."""
-    return [python(), proxy(), chromium(browser), sdk(), fleet(), disk(), node(), namespaces()]
+    linux = [namespaces()] if sys.platform == "linux" else []
+    return [python(), proxy(), chromium(browser), sdk(), fleet(), disk(), node(), *linux]
 
 
 def python() -> Check:
@@ -62,18 +63,18 @@ def chromium(name: str) -> Check:
     """The browser, and that it starts as a run would start it."""
     from testbed.devices.chromium.find import FIX, find_browser
 
-    ok, fix = False, FIX
+    needed = "a Chromium, headless or not"
     try:
         path = find_browser("", {**os.environ, "TESTBED_BROWSER": name})
+    except TestbedError as error:
+        return Check(what="browser", ok=False, found=error.message, needed=needed, fix=error.fix or FIX)
+    try:
         said = _run(path, "--version").stdout.strip()
         problem = _start_problem(path)
-        ok = not problem
-        found = f"{said or 'version unknown'} ({path})" if ok else f"{path} does not start: {problem}"
-    except TestbedError as error:
-        found, fix = error.message, error.fix or FIX
     except (OSError, subprocess.SubprocessError) as error:
-        found = f"{path} does not start: {error}"
-    return Check(what="browser", ok=ok, found=found, needed="a Chromium, headless or not", fix=fix)
+        said, problem = "", str(error)
+    found = f"{path} does not start: {problem}" if problem else f"{said or 'version unknown'} ({path})"
+    return Check(what="browser", ok=not problem, found=found, needed=needed, fix=FIX)
 
 
 def _start_problem(path: str) -> str:

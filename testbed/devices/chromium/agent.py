@@ -30,7 +30,7 @@ class UserAgent(msgspec.Struct, frozen=True, kw_only=True):
                     {"brand": brand, "version": version if number == major else f"{number}.0.0.0"}
                     for brand, number in brands
                 ],
-                "platform": "Linux",
+                "platform": "macOS" if "Macintosh" in self.user_agent else "Linux",
                 "platformVersion": "",
                 "architecture": "x86",
                 "bitness": "64",

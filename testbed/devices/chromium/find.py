@@ -27,7 +27,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 FIX = (
-    "apt-get install chromium-headless-shell (Debian, Ubuntu), or brew install --cask chromium (macOS), "
+    "apt-get install chromium-headless-shell (Debian, Ubuntu), or brew install --cask google-chrome (macOS), "
     "or set TESTBED_BROWSER to the path of a Chromium"
 )
 
