@@ -104,6 +104,8 @@ class FakeDriver:
         devices = self._devices[:count]
         for device in devices:
             await device.boot()
-        yield devices
-        for device in devices:
-            await device.close()
+        try:
+            yield devices
+        finally:
+            for device in devices:
+                await device.close()

@@ -81,9 +81,6 @@ async def _control(fleet: Fleet, home: Home, path: Path, stop: asyncio.Event, te
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: the fleet has its own."""
 
-    def install_signal_handlers(self) -> None:
-        pass
-
     def capture_signals(self):  # type: ignore[no-untyped-def]
         return nullcontext()
 
