@@ -1,4 +1,4 @@
-"""Finding the plugin that a command means."""
+"""The plugin that a command means where it names none."""
 
 from __future__ import annotations
 
@@ -14,17 +14,3 @@ def plugin_here() -> Path:
         if (folder / "plugin.toml").is_file():
             return folder
     raise UsageError("no plugin.toml here or above", fix="name the plugin, or begin one with testbed new NAME")
-
-
-def zip_of(plugin: Path) -> bytes:
-    """The plugin's zip: the file as it is, or the folder packed. Raises UsageError where there is nothing."""
-    from testbed.plugin import pack
-    from testbed.plugin.archive import MAX_ARCHIVE
-
-    if plugin.is_dir():
-        return pack(plugin)
-    try:
-        with plugin.open("rb") as file:
-            return file.read(MAX_ARCHIVE + 1)  # one more than is allowed, so that the reader sees that it is too large
-    except OSError as error:
-        raise UsageError(f"{plugin} cannot be read: {error.strerror}", fix="name a plugin.zip or a folder") from error

@@ -42,11 +42,12 @@ def run(
     no_fleet: Annotated[bool, typer.Option("--no-fleet", help="Boot a fleet for this run, even if one is up.")] = False,
 ) -> None:
     """Play a plugin's scenarios on every target, and judge what it sent."""
-    from testbed.cli.find import plugin_here, zip_of
+    from testbed.cli.find import plugin_here
     from testbed.cli.last import Last
     from testbed.cli.play import list_plan, play
     from testbed.devices.spec import parse_spec
     from testbed.fleet.model import FleetOptions, RunRequest
+    from testbed.plugin import zip_of
     from testbed.report import Audience, Outputs, hiding, reporters
 
     config = Config()

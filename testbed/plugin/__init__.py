@@ -1,6 +1,6 @@
 """plugin.zip: the manifest, safe reading, packing, and a project to start from."""
 
-from testbed.plugin.loading import load, read_zip
+from testbed.plugin.loading import load, read_zip, zip_of
 from testbed.plugin.model import (
     PLATFORM_OF,
     CallType,
@@ -39,4 +39,5 @@ __all__ = [
     "pack",
     "read_zip",
     "scaffold",
+    "zip_of",
 ]

@@ -14,17 +14,20 @@ from testbed.plugin.packing import pack
 
 
 def load(source: Path) -> Plugin:
-    """The plugin of a zip, or of a folder, which is packed in memory first: both go through the same reader. Raises
-    UsageError where there is nothing to read, PluginRefused for what may not be run."""
+    """The plugin of a zip, or of a folder: both go through the same reader. Raises UsageError where there is nothing to
+    read, PluginRefused for what may not be run."""
+    return read_zip(zip_of(source), source=str(source))
+
+
+def zip_of(source: Path) -> bytes:
+    """A plugin's zip: the file as it is, or the folder packed. Raises UsageError where there is nothing."""
     if source.is_dir():
-        return read_zip(pack(source), source=str(source))
+        return pack(source)
     try:
-        # One byte more than allowed, so that read_archive sees that it is too large.
         with source.open("rb") as file:
-            data = file.read(MAX_ARCHIVE + 1)
+            return file.read(MAX_ARCHIVE + 1)  # one more than is allowed, so that the reader sees that it is too large
     except OSError as error:
-        raise UsageError(f"cannot read {source}: {error.strerror}", fix="name a plugin's folder or zip") from error
-    return read_zip(data, source=str(source))
+        raise UsageError(f"{source} cannot be read: {error.strerror}", fix="name a plugin.zip or a folder") from error
 
 
 def read_zip(data: bytes, *, source: str) -> Plugin:
