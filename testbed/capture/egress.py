@@ -9,6 +9,10 @@ import socket
 LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 """Names that only a local network resolves (RFC 6761, 6762, 8375, and ICANN's reserved .internal)."""
 
+IPV4_AT_THE_END = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+"""IPv6 that leads to the IPv4 address in its last bits: by NAT64 (RFC 6052), and as was once meant (RFC 4291, 2.5.5.1).
+"""
+
 
 def deny_reason(host: str, port: int) -> str | None:
     """Why `host` may not be talked to, or None. Judges names and literal addresses in every spelling that a resolver
@@ -53,6 +57,8 @@ def _literal(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def _why(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | None:
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if any(address in network for network in IPV4_AT_THE_END):
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             return _why(inner)
     if address.is_unspecified or address.is_loopback:

@@ -14,19 +14,22 @@ from testbed.capture.egress import deny_reason, resolve_public
     [
         # this machine
         "localhost", "LOCALHOST.", "a.localhost", "127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "0.0.0.0",
-        "[::1]", "::", "::ffff:127.0.0.1", "[::ffff:7f00:1]",
+        "[::1]", "::", "::ffff:127.0.0.1", "[::ffff:7f00:1]", "::127.0.0.1", "64:ff9b::7f00:1",
         # its networks
         "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "fd00::1", "fe80::1%eth0", "printer", "nas.local",
         "db.internal", "::ffff:192.168.0.1", "2002:c0a8:0001::", "router.home.arpa",
         # metadata and the rest
-        "169.254.169.254", "fd00:ec2::254", "224.0.0.1", "ff02::1", "255.255.255.255", "192.0.2.1", "",
+        "169.254.169.254", "64:ff9b::a9fe:a9fe", "fd00:ec2::254", "224.0.0.1", "ff02::1", "255.255.255.255",
+        "192.0.2.1", "",
     ],
 )  # fmt: skip
 def test_denied(host: str):
     assert deny_reason(host, 443)
 
 
-@pytest.mark.parametrize("host", ["api.acme.example", "8.8.8.8", "2606:4700::1111", "localhost.example.com", "a.b"])
+@pytest.mark.parametrize(
+    "host", ["api.acme.example", "8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "localhost.example.com", "a.b"]
+)
 def test_allowed(host: str):
     assert deny_reason(host, 443) is None
 
