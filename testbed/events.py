@@ -12,6 +12,7 @@ import msgspec
 from testbed.capture.flow import Flow
 from testbed.devices.api import LogLine, State
 from testbed.lenses.api import VendorCall
+from testbed.plugin.model import Kind
 from testbed.scenario.steps import StepOutcome
 from testbed.segment.model import Rule, SegmentCall
 from testbed.verdict.model import Verdict
@@ -24,12 +25,14 @@ class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", om
 
 
 class PlanItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One scenario on one target. `run` is its id within the whole run."""
+    """One scenario on one target, on the device that `device` asks for (as -d does), "" where none can be had. `run` is
+    its id within the whole run."""
 
     run: str
     scenario: str
     target: str
     steps: int
+    device: str = ""
 
 
 class RunStarted(EventBase, frozen=True, kw_only=True, tag="run-started", omit_defaults=False):
@@ -40,6 +43,8 @@ class RunStarted(EventBase, frozen=True, kw_only=True, tag="run-started", omit_d
     plugin: str
     version: str
     sha256: str
+    kind: Kind = "destination"
+    description: str = ""
     plan: tuple[PlanItem, ...]
 
 

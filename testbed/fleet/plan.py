@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
+from testbed.devices.api import DeviceSpec
 from testbed.errors import NothingRan, UsageError
 from testbed.fleet.model import RunRequest
 from testbed.plugin.model import Plugin, Target
@@ -14,11 +15,13 @@ from testbed.scenario import Scenario, covers
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One scenario on one target. `run` names it in every event, flow and report of the run."""
+    """One scenario on one target, on a device of `device` (a DeviceSpec as text), "" where none can be had. `run` names
+    it in every event, flow and report of the run."""
 
     run: str
     scenario: Scenario
     target: Target
+    device: str = ""
 
 
 def plan(plugin: Plugin, scenarios: Sequence[Scenario], request: RunRequest) -> list[Item]:
@@ -38,6 +41,16 @@ def plan(plugin: Plugin, scenarios: Sequence[Scenario], request: RunRequest) -> 
     if not pairs:
         raise NothingRan(_why_nothing(plugin, scenarios, request))
     return [Item(run=f"r{n}", scenario=s, target=t) for n, (s, t) in enumerate(pairs, start=1)]
+
+
+def on_devices(items: Sequence[Item], specs: Sequence[DeviceSpec]) -> list[Item]:
+    """Each item once for each device spec of its platform; once and without a device where there is none."""
+    spread = [
+        msgspec.structs.replace(item, device=device)
+        for item in items
+        for device in [str(spec) for spec in specs if spec.platform == item.target.platform] or [""]
+    ]
+    return [msgspec.structs.replace(item, run=f"r{n}") for n, item in enumerate(spread, start=1)]
 
 
 def is_complete(request: RunRequest) -> bool:

@@ -11,7 +11,7 @@ from testbed.capture import Capture
 from testbed.devices.api import Device, DeviceSpec
 from testbed.errors import EnvironmentFault, ExitCode, TestbedError
 from testbed.fleet.model import FleetOptions, RunRequest
-from testbed.fleet.plan import Item, is_complete, plan
+from testbed.fleet.plan import Item, is_complete, on_devices, plan
 from testbed.fleet.pool import Emit, Pool, drivers
 from testbed.fleet.runner import Runner, error_verdict
 from testbed.lenses import lenses_for
@@ -43,8 +43,9 @@ class Session:
         items = plan(plugin, load_scenarios(plugin.files), request)
         lenses_for(plugin)  # a definition that cannot work is refused before anything starts
         sdk = sdk_named(request.sdk)
-        self._emit(_started(plugin, items))
         specs = self._specs(items)
+        items = on_devices(items, specs)
+        self._emit(_started(plugin, items))
         await self._pool.boot(specs, self._workers, self._emit)
         runner = Runner(capture=self._capture, plugin=plugin, sdk=sdk, live=request.live, emit=self._emit)
         await self._until_fault(self._play(runner, items, specs))
@@ -61,22 +62,21 @@ class Session:
     def _specs(self, items: Sequence[Item]) -> list[DeviceSpec]:
         """The devices to run on: those asked for; else the fleet's own; else one of each platform that has a driver."""
         if chosen := self._request.devices or self._options.devices:
-            return list(chosen)
+            return list(dict.fromkeys(chosen))
         have = drivers()
         return [DeviceSpec(platform=p) for p in sorted({item.target.platform for item in items}) if p in have]
 
     async def _play(self, runner: Runner, items: Sequence[Item], specs: Sequence[DeviceSpec]) -> None:
-        """Each spec plays all items of its platform; its devices share them. Items of a platform with no device are
-        errors: what was declared and not run must not look tested."""
-        platforms = {spec.platform for spec in specs}
+        """The devices of a spec share its items. An item for which there is no device is an error: what was declared
+        and not run must not look tested."""
         for item in items:
-            if item.target.platform not in platforms:
+            if not item.device:
                 self.verdicts.append(_cannot_run(item))
                 self._emit(events.Judged(time=time.time(), verdict=self.verdicts[-1]))
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             for spec in specs:
-                queue = [item for item in items if item.target.platform == spec.platform]
+                queue = [item for item in items if item.device == str(spec)]
                 for device in self._pool.of(spec)[: self._workers]:
                     group.create_task(self._work(runner, device, queue, stop))
 
@@ -138,8 +138,16 @@ def _started(plugin: Plugin, items: Sequence[Item]) -> events.RunStarted:
         plugin=plugin.name,
         version=plugin.manifest.version,
         sha256=plugin.sha256,
+        kind=plugin.manifest.kind,
+        description=plugin.manifest.description,
         plan=tuple(
-            events.PlanItem(run=i.run, scenario=i.scenario.name, target=i.target.id, steps=len(i.scenario.steps))
-            for i in items
+            events.PlanItem(
+                run=item.run,
+                scenario=item.scenario.name,
+                target=item.target.id,
+                steps=len(item.scenario.steps),
+                device=item.device,
+            )
+            for item in items
         ),
     )

@@ -64,7 +64,7 @@ class JUnitReporter:
         judged = {verdict.run for verdict in self._verdicts}
         for item in self._started.plan if self._started else ():
             if item.run not in judged:
-                case = _case(item.scenario, item.target, 0)
+                case = _case(self._title(item.run, item.scenario), item.target, 0)
                 xml.SubElement(case, "skipped", message="not run: the run ended before")
                 yield case
         if self._errors:
@@ -74,7 +74,8 @@ class JUnitReporter:
             yield case
 
     def _judged(self, verdict: Verdict) -> xml.Element:
-        case = _case(verdict.scenario, verdict.target or "plugin.toml", verdict.duration_ms)
+        title = self._title(verdict.run, verdict.scenario)
+        case = _case(title, verdict.target or "plugin.toml", verdict.duration_ms)
         failed = [check for check in verdict.checks if check.outcome == "failed"]
         if failed:
             more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
@@ -90,6 +91,13 @@ class JUnitReporter:
         if told:
             xml.SubElement(case, "system-out").text = plain("\n".join(told))
         return case
+
+    def _title(self, run: str, scenario: str) -> str:
+        """The scenario; with its device, where it is played on several."""
+        plan = self._started.plan if self._started else ()
+        own = next((item for item in plan if item.run == run), None)
+        twins = [item for item in plan if own and (item.scenario, item.target) == (own.scenario, own.target)]
+        return f"{scenario} on {own.device}" if own and len(twins) > 1 else scenario
 
     def _detail(self, check: Check) -> str:
         lines = [f"{check.id}  {self._outputs.locate(check.place)}" if check.place else check.id, check.message]
@@ -116,8 +124,9 @@ class JUnitReporter:
             moment = datetime.fromtimestamp(self._started.time, UTC)
             suite.set("timestamp", moment.replace(tzinfo=None).isoformat(timespec="seconds"))
             properties = xml.SubElement(suite, "properties")
-            for name in ("version", "sha256"):
-                xml.SubElement(properties, "property", name=name, value=plain_line(getattr(self._started, name)))
+            for name in ("version", "sha256", "kind", "description"):
+                if value := getattr(self._started, name):
+                    xml.SubElement(properties, "property", name=name, value=plain_line(value))
         suite.extend(cases)
 
 

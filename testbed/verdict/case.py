@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
+from typing import get_args
 
 from testbed.capture.flow import Disposition, Flow
-from testbed.plugin.model import Target
+from testbed.plugin.model import CallType, Target
 from testbed.scenario.model import Scenario
 from testbed.scenario.steps import Consent
 from testbed.scenario.targeting import covers
@@ -86,6 +87,10 @@ class Case:
         return flow.disposition not in _NOT_VENDOR and (
             flow.disposition is not Disposition.BROKEN or self.declared(flow.request.host)
         )
+
+    def supports(self, kind: str) -> bool:
+        """Whether the plugin's `calls` name the call for this target. What vendors send by themselves is no call."""
+        return kind not in get_args(CallType) or kind in self.evidence.plugin.calls_of(self.target)
 
     def accepted(self, flow_id: str) -> bool:
         """Whether whoever was asked took the request in, so that it counts as told."""

@@ -10,9 +10,9 @@ import pytest
 from testbed import events
 from testbed.capture.flow import Disposition
 from testbed.devices.api import DeviceSpec, StepReply
-from testbed.devices.fake import FakeDevice
+from testbed.devices.fake import FakeDevice, FakeDriver
 from testbed.errors import DeviceFault, EnvironmentFault, ExitCode
-from tests.fleet.world import MANIFEST, TRACKS, TalkingDevice, world
+from tests.fleet.world import MANIFEST, TRACKS, WEB, TalkingDevice, world
 
 WAITS = "name: waits\ntimeout_s: 0.2\nsteps: [wait: {request: never.example/*, within_s: 60}]\n"
 ANDROID = '[targets.android]\nsdk = "android-kotlin"\n'
@@ -161,3 +161,21 @@ async def test_a_device_that_cannot_be_had_is_told_as_failed(monkeypatch: pytest
 
 def no_driver(_: object) -> None:
     raise EnvironmentFault("no iPhone is here")
+
+
+async def test_a_scenario_is_played_on_each_device_that_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    chromium = DeviceSpec(platform="web", profile="chromium")
+    async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
+        monkeypatch.setattr("testbed.fleet.pool.driver_for", lambda s: FakeDriver(TalkingDevice(f"{s}-1", vendor=drop)))
+        outcome = await w.run(w.plugin(TRACKS), devices=(WEB, chromium, WEB))
+    (started,) = outcome.of(events.RunStarted)
+    assert [(item.run, item.device) for item in started.plan] == [("r1", "web"), ("r2", "web:chromium")]
+    assert sorted((v.run, v.device, v.outcome) for v in outcome.verdicts) == [
+        ("r1", "fake-1", "passed"),
+        ("r2", "web:chromium-1", "failed"),
+    ]
+    assert {e.flow.id for e in outcome.of(events.FlowCaptured)} >= {"r1.1", "r2.1"}
+
+
+def drop(_: dict[str, Any]) -> list[Any]:
+    return []

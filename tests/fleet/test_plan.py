@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from testbed.devices.api import DeviceSpec
 from testbed.errors import NothingRan, UsageError
 from testbed.fleet.model import RunRequest
-from testbed.fleet.plan import is_complete, plan
+from testbed.fleet.plan import is_complete, on_devices, plan
 from testbed.plugin.model import Manifest, Plugin, Target
 from testbed.scenario.model import Expectations, Scenario
 
@@ -83,3 +84,14 @@ def test_an_unknown_platform_is_a_usage_error_that_names_the_known_ones():
 def test_a_filtered_run_is_not_complete(request_: dict[str, Any]):
     assert is_complete(RunRequest())
     assert not is_complete(RunRequest(**request_))
+
+
+def test_each_item_is_for_each_device_of_its_platform():
+    items = plan(PLUGIN, [SCENARIOS[0]], RunRequest())
+    web, phone = (next(i for i in items if i.target.platform == p) for p in ("web", "android"))
+    specs = [DeviceSpec(platform="web"), DeviceSpec(platform="web", profile="chromium")]
+    assert [(i.run, i.target.id, i.device) for i in on_devices([web, phone], specs)] == [
+        ("r1", web.target.id, "web"),
+        ("r2", web.target.id, "web:chromium"),
+        ("r3", phone.target.id, ""),
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
@@ -61,7 +62,8 @@ def test_a_suite_a_target_and_a_case_a_scenario(junit):
         ("track", "phone", 0.29, True),
     ]
     assert web.timestamp == "2023-11-14T22:13:20"
-    assert {p.name: p.value for p in web.properties()} == {"version": "1.4.0", "sha256": "0123456789abcdef" * 4}
+    about = {"version": "1.4.0", "sha256": "0123456789abcdef" * 4, "kind": "destination"}
+    assert {p.name: p.value for p in web.properties()} == about
 
 
 def test_a_failure_tells_the_nearest_miss_and_the_line_to_paste(junit):
@@ -185,3 +187,16 @@ def test_suites_add_up(junit):
         ("testbed", 1, 0, 1, 0),
     ]
     assert (xml.tests, xml.failures, xml.errors, xml.skipped) == (4, 1, 2, 1)
+
+
+def test_a_scenario_on_two_devices_is_two_cases(junit):
+    plan = tuple(
+        events.PlanItem(run=run, scenario="track", target="web", steps=2, device=device)
+        for run, device in (("r1", "web"), ("r2", "web:chromium"))
+    )
+    begun = msgspec.structs.replace(started(), plan=plan)
+    xml = junit(begun, verdict("failed", NEAREST_MISS, run="r1"), verdict(run="r2"), ended(1, failed=1, passed=1))
+    assert [(case.name, case.is_passed) for case in cases(xml)] == [
+        ("track on web", False),
+        ("track on web:chromium", True),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from testbed.capture.flow import Disposition, Flow, Note
 from testbed.devices.api import Health, LogLine, Probe, Sighting, StepReply
 from testbed.http import Headers, Request, Response
 from testbed.lenses.api import Kind, Reading, VendorCall
-from testbed.plugin.model import Differs, Egress, Manifest, Plugin, Style, Target
+from testbed.plugin.model import CallType, Differs, Egress, Manifest, Plugin, Style, Target
 from testbed.scenario import read_scenario
 from testbed.segment.model import Rule, SegmentCall
 from testbed.verdict import Check, Evidence, Played, correlate, judge
@@ -81,6 +81,7 @@ class Bench:
         health: Health = HEALTHY,
         sightings: Iterable[tuple[Probe, Sighting]] = (),
         notes: Iterable[Note] = (),
+        calls: Sequence[CallType] | None = None,
         causes: dict[str, str] | None = None,
     ) -> Evidence:
         """`text` is the scenario without its name; flows that calls were read from and that are not given are made."""
@@ -98,7 +99,14 @@ class Bench:
         return Evidence(
             run="r1",
             plugin=self.plugin(differs=differs, hosts=hosts),
-            target=Target(sdk="web", id="web", style=style, entry="acme.js", library=library),
+            target=Target(
+                sdk="web",
+                id="web",
+                style=style,
+                entry="acme.js",
+                library=library,
+                calls=None if calls is None else tuple(calls),
+            ),
             scenario=scenario,
             steps=tuple(
                 Played(index=index, step=step, reply=(replies or {}).get(index, done))

@@ -249,6 +249,30 @@ class TestMissingCause:
         assert "classic plugins never see screen" in checks["expect.vendor[0]"].message
         assert checks["step"].outcome == "n/a"
 
+    GROUP = "steps: [track: A, group: g1]\nexpect: {vendor: [track: A, group: g1]}"
+
+    def test_a_call_that_the_plugin_does_not_support_expects_nothing(self, bench):
+        told = [bench.told("track", "m1", name="A"), bench.told("group", "m2", group="g1", index=1)]
+        evidence = bench.evidence(self.GROUP, segment=told, vendor=[bench.call("track", name="A")], calls=["track"])
+        assert bench.outcomes(evidence) == {"expect.vendor[1]": "n/a"}
+        (check,) = [check for check in judge(evidence) if check.outcome == "n/a"]
+        assert "by its `calls`, Acme supports no group on web" in check.message
+
+    def test_one_that_it_supports_does(self, bench):
+        told = [bench.told("track", "m1", name="A"), bench.told("group", "m2", group="g1", index=1)]
+        evidence = bench.evidence(self.GROUP, segment=told, vendor=[bench.call("track", name="A")])
+        assert bench.outcomes(evidence) == {"expect.vendor[1]": "failed"}
+
+    def test_what_it_does_though_it_does_not_support_it_is_judged(self, bench):
+        told = [bench.told("track", "m1", name="A"), bench.told("group", "m2", group="g1", index=1)]
+        calls = [bench.call("track", name="A"), bench.call("group", group="g2", index=1)]
+        evidence = bench.evidence(self.GROUP, segment=told, vendor=calls, calls=["track"])
+        assert bench.outcomes(evidence) == {"expect.vendor[1]": "n/a", "vendor-others": "failed"}
+
+    def test_segment_is_told_all_the_same(self, bench):
+        evidence = bench.evidence("steps: [group: g1]\nexpect: {segment: [group: g1]}", calls=["track"])
+        assert bench.outcomes(evidence)["expect.segment[0]"] == "failed"
+
     def test_another_step_that_was_played_does(self, bench):
         replies = {2: bench.reply("n/a")}
         evidence = bench.evidence("steps: [track: A, screen: Home]\nexpect: {vendor: [track: A]}", replies=replies)

@@ -17,6 +17,8 @@ from testbed.verdict.intents import Intent
 from testbed.verdict.model import Check, Difference
 from testbed.verdict.paste import mended_call_line
 
+SEGMENT = "Segment"
+
 # Nobody reads a nearest miss among more calls than this.
 _NEAREST_AMONG = 500
 
@@ -35,11 +37,17 @@ def judge_listed(
         met[assigned[position]].append(seen[position])
     left = [intent for position, intent in enumerate(seen) if position not in assigned]
     sources = {index: source_of(case, expected[index]) for index in wanted if len(met[index]) < demand[index]}
-    nearest = _nearest(expected, sources, left)
+    undeclared = {
+        index for index in sources if listener != SEGMENT and not met[index] and not case.supports(expected[index].kind)
+    }
+    blamed = {index: source for index, source in sources.items() if index not in undeclared}
+    nearest = _nearest(expected, blamed, left)
     findings: list[Finding] = []
     for index, each in enumerate(expected):
         if index not in wanted:
             check = _not_here(ids[index], each, case)
+        elif index in undeclared:
+            check = _unsupported(ids[index], each, case)
         elif index not in sources:
             check = _met(ids[index], each, met[index], case)
         elif index in nearest:
@@ -85,6 +93,14 @@ def _not_here(check_id: str, expected: ExpectCall, case: Case) -> Check:
     return Check(id=check_id, outcome="n/a", message=message, place=expected.place)
 
 
+def _unsupported(check_id: str, expected: ExpectCall, case: Case) -> Check:
+    message = (
+        f"{title(expected.kind, expected)} is not expected here: "
+        f"by its `calls`, {case.name} supports no {expected.kind} on {case.target.id}"
+    )
+    return Check(id=check_id, outcome="n/a", message=message, place=expected.place)
+
+
 def _missed(check_id: str, expected: ExpectCall, near: Intent, met: int, case: Case, listener: str) -> Check:
     found = differences(expected, near)
     return Check(
@@ -127,7 +143,7 @@ def _so_far(expected: ExpectCall, met: int) -> str:
 
 def _why(source: Source, case: Case, listener: str) -> str:
     step = f" (step {source.step})" if source.step else ""
-    if listener == "Segment":
+    if listener == SEGMENT:
         return f"; it should come from step {source.step}" if source.step else "; no step makes such a call"
     if source.message_id is not None:
         call = case.segment_by_id[source.message_id]
