@@ -6,7 +6,6 @@ reads (lenses, matching, HAR) reads these. No proxy and no socket in sight.
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlsplit
@@ -51,8 +50,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def content(self) -> bytes:
-        """The body with its Content-Encoding undone; the raw bytes where that fails or is not known."""
-        return decoded(self.body, header(self.headers, "content-encoding"))
+        """The body with its Content-Encoding undone; the raw bytes where `unreadable` says why that cannot be done."""
+        return _content(self.body, self.headers)
+
+    @property
+    def unreadable(self) -> str:
+        """Why the Content-Encoding cannot be undone; "" where it can, or there is none."""
+        return _unreadable(self.body, self.headers)
 
     @classmethod
     def get(cls, url: str, **more: object) -> Request:
@@ -79,7 +83,8 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def content(self) -> bytes:
-        return decoded(self.body, header(self.headers, "content-encoding"))
+        """As of a Request."""
+        return _content(self.body, self.headers)
 
     @classmethod
     def json(cls, value: object, *, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:
@@ -116,15 +121,54 @@ def with_cors(response: Response, request: Request) -> Response:
     return msgspec.structs.replace(response, headers=(*response.headers, *cors))
 
 
-def decoded(body: bytes, encoding: str | None) -> bytes:
-    """`body` with the given Content-Encoding undone; unchanged where it is unknown or does not hold."""
+MAX_CONTENT = 64 * 1024 * 1024
+"""What a body may grow to: a small gzip can hold more than a machine has memory."""
+
+GZIP, ZLIB = 31, 15
+"""zlib's window bits for either format (zlib.h, inflateInit2)."""
+
+
+def inflate(body: bytes, format: int) -> bytes:
+    """The content of one or more gzip members or zlib streams. Raises ValueError where it is none, is cut short or is
+    larger than MAX_CONTENT."""
+    content = bytearray()
+    rest = body
     try:
-        match (encoding or "").strip().lower():
-            case "gzip" | "x-gzip":
-                return gzip.decompress(body)
-            case "deflate":
-                return zlib.decompress(body)
-            case _:
-                return body
-    except (OSError, EOFError, zlib.error):
+        while rest:
+            stream = zlib.decompressobj(format)
+            content += stream.decompress(rest, MAX_CONTENT + 1 - len(content))
+            if len(content) > MAX_CONTENT:
+                raise ValueError(f"more than {MAX_CONTENT >> 20} MiB")
+            if not stream.eof:
+                raise ValueError("cut short")
+            rest = stream.unused_data
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    return bytes(content)
+
+
+def _content(body: bytes, headers: Headers) -> bytes:
+    try:
+        return _decoded(body, headers)
+    except ValueError:
         return body
+
+
+def _unreadable(body: bytes, headers: Headers) -> str:
+    try:
+        _decoded(body, headers)
+    except ValueError as error:
+        return f"Content-Encoding {header(headers, 'content-encoding')}: {error}"
+    return ""
+
+
+def _decoded(body: bytes, headers: Headers) -> bytes:
+    match (header(headers, "content-encoding") or "").strip().lower():
+        case "" | "identity":
+            return body
+        case "gzip" | "x-gzip":
+            return inflate(body, GZIP)
+        case "deflate":
+            return inflate(body, ZLIB)
+        case _:
+            raise ValueError("not known here")

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
 import re
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes
 
 import msgspec
 
-from testbed.http import Request
+from testbed.http import GZIP, Request, inflate
 
 T = TypeVar("T")
 
@@ -89,8 +87,8 @@ def from_base64(value: bytes) -> bytes:
 
 def from_gzip(value: bytes) -> bytes:
     try:
-        return gzip.decompress(value)
-    except (OSError, EOFError, zlib.error) as error:
+        return inflate(value, GZIP)
+    except ValueError as error:
         raise Undecodable(f"no gzip: {error}") from error
 
 

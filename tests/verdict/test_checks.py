@@ -232,6 +232,13 @@ PLANTED: dict[str, dict[str, Any]] = {
             lambda b: b.evidence("expect: {vendor: []}", readings=[("f1", Reading(vendor="Acme", opaque="encrypted"))]),
             "failed", "a request to Acme cannot be read: encrypted",
         ),
+        "an encoding that is not known here": (
+            lambda b: b.evidence(
+                "expect: {never: {requests: [{json: {email: {$any: true}}}]}}",
+                flows=[b.flow("f1", headers=(("content-encoding", "br"),), body=b"?")],
+            ),
+            "failed", "POST https://api.acme.example/v1/track cannot be read: Content-Encoding br: not known here",
+        ),
         "where something must never be told": (
             lambda b: b.evidence(
                 "expect: {never: {vendor: [track]}}", readings=[("f1", Reading(vendor="Acme", opaque="encrypted"))]

@@ -32,8 +32,8 @@ class Unseen(BuiltIn):
 
 
 class Opaque(BuiltIn):
-    """A lens knows the request as its vendor's and cannot decode it. Where the scenario says what the vendor must not
-    be told, that is then not proved; elsewhere it is a warning."""
+    """A lens knows the request as its vendor's and cannot decode it, or its Content-Encoding cannot be undone. Where
+    the scenario says what the vendor must not be told, that is then not proved; elsewhere it is a warning."""
 
     id = "opaque"
     promise = "every vendor request could be read"
@@ -47,6 +47,12 @@ class Opaque(BuiltIn):
             times = f" ({len(flows)} requests)" if len(flows) > 1 else ""
             message = f"a request to {vendor} cannot be read: {reason}{times}"
             yield self.fault(message, severity=_severity(case), flow=flows[0])
+        read = {flow_id for flow_id, _ in case.evidence.readings}
+        for flow in case.evidence.flows:
+            if flow.id not in read and case.to_vendor(flow) and (reason := flow.request.unreadable):
+                message = f"{flow.request.method} {flow.request.url} cannot be read: {reason}"
+                severity = "error" if case.scenario.expect.never_requests else _severity(case)
+                yield self.fault(message, severity=severity, flow=flow.id)
 
 
 class Unread(BuiltIn):
