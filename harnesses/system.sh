@@ -21,6 +21,7 @@ browser || missing+=(browser)
 if [ "$(uname)" = Darwin ]; then
   echo "Missing: ${missing[*]}. Install them with:" >&2
   echo "  brew install python@3.12 node && brew install --cask google-chrome" >&2
+  echo "and say which Python to use, since macOS has an older one of its own: PYTHON=python3.12 make run" >&2
   exit 1
 fi
 

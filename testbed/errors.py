@@ -30,6 +30,10 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+PRECEDENCE = (ExitCode.INTERNAL, ExitCode.FAILED, ExitCode.ENVIRONMENT, ExitCode.NOTHING_RAN, ExitCode.PASSED)
+"""What a run ends in when its verdicts disagree: the first that occurred."""
+
+
 class Place(msgspec.Struct, frozen=True):
     """Where in a file something was said. Lines and columns count from 1; 0 means unknown."""
 

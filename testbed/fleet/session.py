@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Sequence
 from testbed import events
 from testbed.capture import Capture
 from testbed.devices.api import Device, DeviceSpec
-from testbed.errors import EnvironmentFault, ExitCode, TestbedError
+from testbed.errors import PRECEDENCE, EnvironmentFault, ExitCode, TestbedError
 from testbed.fleet.model import FleetOptions, RunRequest
 from testbed.fleet.plan import Item, is_complete, on_devices, plan
 from testbed.fleet.pool import Emit, Pool, drivers
@@ -19,9 +19,6 @@ from testbed.plugin import Plugin, read_zip
 from testbed.scenario import load_scenarios
 from testbed.segment import sdk_named
 from testbed.verdict import Verdict, stale_differences
-
-PRECEDENCE = (ExitCode.INTERNAL, ExitCode.FAILED, ExitCode.ENVIRONMENT, ExitCode.NOTHING_RAN, ExitCode.PASSED)
-"""What a run ends in when its verdicts disagree: the first that occurred."""
 
 
 class Session:

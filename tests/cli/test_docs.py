@@ -20,9 +20,8 @@ from testbed.cli.config import OTHERS
 from testbed.config import OPTIONS
 from testbed.devices.api import LogLine
 from testbed.doctor import Check as DoctorCheck
-from testbed.errors import ExitCode
+from testbed.errors import PRECEDENCE, ExitCode
 from testbed.fleet.model import DeviceStatus
-from testbed.fleet.session import PRECEDENCE
 from testbed.report.secrets import SHORTEST
 from testbed.segment.model import Rule
 from testbed.verdict.model import Check, Verdict
