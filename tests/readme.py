@@ -32,6 +32,9 @@ FAULT = (
 )
 COMMANDS = ("testbed new Acme", "testbed run acme -k order")
 
+ELSEWHERE = ("CI", "NO_COLOR", "FORCE_COLOR", "TESTBED_FORCE_TTY")
+"""What says that nobody sits at the terminal, or that it is another one."""
+
 COLOURS = {"green": "#3fb950", "red": "#ff7b72", "yellow": "#d29922", "brown": "#d29922", "cyan": "#39c5cf"}
 PAGE = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; background: #0d1117; }}
@@ -39,8 +42,10 @@ pre {{ margin: 0; padding: 18px 22px; color: #e6edf3; font: 14px/1.45 "DejaVu Sa
 </style><pre>{}</pre>"""
 
 
-def failing_run(folder: Path, env: dict[str, str]) -> pyte.Screen:
-    """The screen after the run of a new plugin whose bundle sends a number as text."""
+def failing_run(folder: Path) -> pyte.Screen:
+    """The screen after the run of a new plugin, in `folder`, whose bundle sends a number as text."""
+    env = {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
+    env |= {"TESTBED_RUNTIME_DIR": f"{folder}/run", "XDG_STATE_HOME": f"{folder}/state", "TERM": "xterm-256color"}
     new, run = (command.split() for command in COMMANDS)
     subprocess.run([sys.executable, "-m", *new], cwd=folder, env=env, check=True, capture_output=True)
     bundle = folder / "acme" / "web" / "acme.js"
@@ -103,8 +108,7 @@ def _row(screen: pyte.Screen, number: int) -> str:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        own = {"TESTBED_RUNTIME_DIR": f"{folder}/run", "XDG_STATE_HOME": f"{folder}/state", "TERM": "xterm-256color"}
-        screen = failing_run(Path(folder), {**os.environ, **own})
+        screen = failing_run(Path(folder))
     PICTURE.parent.mkdir(exist_ok=True)
     picture(screen, PICTURE)
     print(transcript(screen))  # noqa: T201

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -14,7 +13,6 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_failing_run_is_as_shown(tmp_path: Path):
-    own = {"TESTBED_RUNTIME_DIR": str(tmp_path / "run"), "XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "xterm"}
-    screen = readme.failing_run(tmp_path, {**os.environ, **own})
+    screen = readme.failing_run(tmp_path)
     shown = (readme.ROOT / "README.md").read_text().partition("$ testbed run acme -k order\n")[2].partition("\n```")[0]
     assert readme.transcript(screen) == re.sub(r"\d+\.\d+ s\b", "0.3 s", shown)
