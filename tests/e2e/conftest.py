@@ -17,7 +17,7 @@ from testbed.fleet.fleet import Fleet, open_fleet
 from testbed.fleet.home import Home
 from testbed.fleet.model import FleetOptions, RunRequest
 from testbed.plugin import pack
-from testbed.verdict import Check, Verdict
+from tests.outcome import Outcome
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -29,38 +29,6 @@ class Patch(msgspec.Struct, frozen=True):
     file: str
     old: str
     new: str
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """What a run came to."""
-
-    code: int
-    stream: tuple[events.Event, ...]
-
-    @property
-    def verdicts(self) -> list[Verdict]:
-        return [e.verdict for e in self.stream if isinstance(e, events.Judged)]
-
-    @property
-    def failures(self) -> list[Check]:
-        return [check for verdict in self.verdicts for check in verdict.checks if check.outcome == "failed"]
-
-    @property
-    def flows(self) -> list[events.FlowCaptured]:
-        return [e for e in self.stream if isinstance(e, events.FlowCaptured)]
-
-    @property
-    def faults(self) -> list[events.Faulted]:
-        return [e for e in self.stream if isinstance(e, events.Faulted)]
-
-    def __str__(self) -> str:
-        """What to read when an assertion on it fails."""
-        lines = [f"exit {self.code}", *(f"{f.kind}: {f.message}" for f in self.faults)]
-        lines += [f"{v.scenario} on {v.target}: {v.outcome} {v.error}" for v in self.verdicts]
-        lines += [
-            f"  {c.outcome} {c.id}: {c.message}" for v in self.verdicts for c in v.checks if c.outcome != "passed"
-        ]
-        return "\n".join(lines)
 
 
 class Bench:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from testbed.fleet.model import RunRequest
-from tests.e2e.conftest import Bench, Outcome, Patch
+from tests.e2e.conftest import Bench, Patch
+from tests.outcome import Outcome
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

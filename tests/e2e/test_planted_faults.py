@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from testbed.verdict import Check, Evidence
-from tests.e2e.conftest import Bench, Outcome, Patch
+from tests.e2e.conftest import Bench, Patch
+from tests.outcome import Outcome
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -17,8 +17,8 @@ from testbed.fleet.fleet import Fleet, open_fleet
 from testbed.fleet.model import FleetOptions, RunRequest
 from testbed.plugin import pack
 from testbed.scenario.steps import Step, Track
-from testbed.verdict import Check, Verdict
 from tests.capture.client import Client
+from tests.outcome import Outcome
 
 VENDOR = "api.acme.example"
 WEB = DeviceSpec(platform="web")
@@ -92,24 +92,6 @@ class TalkingDevice(FakeDevice):
         client = await Client.secure(self._proxy, host)
         await client.post(host, path, msgspec.json.encode(body))
         client.writer.close()
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """What a run came to."""
-
-    code: int
-    stream: tuple[events.Event, ...]
-
-    @property
-    def verdicts(self) -> list[Verdict]:
-        return [e.verdict for e in self.stream if isinstance(e, events.Judged)]
-
-    @property
-    def failures(self) -> list[Check]:
-        return [check for verdict in self.verdicts for check in verdict.checks if check.outcome == "failed"]
-
-    def of(self, kind: type[Any]) -> list[Any]:
-        return [e for e in self.stream if isinstance(e, kind)]
 
 
 class World:
