@@ -55,13 +55,14 @@ class Differs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     expectations that it names, and fails the run once nothing fails there any more.
 
     `scenario` is a glob on scenario names; `step` names a step kind (`screen`); `check` a check id
-    (`duplicate-delivery`) or an expectation's own `id`."""
+    (`duplicate-delivery`) or an expectation's own `id`; `name` is a glob on the name of the call concerned."""
 
     target: str
     reason: str
     scenario: str = "*"
     step: str | None = None
     check: str | None = None
+    name: str | None = None
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename={"partner_action": "partnerAction"}):

@@ -72,6 +72,7 @@ DESCRIPTIONS: Mapping[type[msgspec.Struct], Mapping[str, str]] = {
         "scenario": "Glob on scenario names.",
         "step": "The kind of step concerned, such as screen.",
         "check": "The id of the built-in check or expectation concerned.",
+        "name": "Glob on the name of the call concerned, where it has one.",
     },
 }  # fmt: skip
 

@@ -29,6 +29,7 @@ def excused_by(finding: Finding, case: Case) -> tuple[int, ...]:
         and fnmatchcase(case.scenario.name, entry.scenario)
         and (entry.step is None or entry.step in kinds)
         and (entry.check is None or entry.check == finding.check.id)
+        and (entry.name is None or fnmatchcase(finding.check.name, entry.name))
     )
 
 
@@ -70,7 +71,8 @@ def _was_tried(entry: Differs, verdicts: Sequence[Verdict], complete: bool) -> b
 
 
 def _stale(plugin: Plugin, index: int, entry: Differs) -> Check:
-    of = [f"{word} {value}" for word, value in (("step", entry.step), ("check", entry.check)) if value]
+    narrower = {"step": entry.step, "check": entry.check, "name": entry.name}
+    of = [f"{word} {value}" for word, value in narrower.items() if value]
     said = f" ({', '.join(of)})" if of else ""
     return Check(
         id=STALE,

@@ -61,9 +61,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was judged. `id` names the built-in check or the expectation; `message` is one line for people;
-    `differences` compare with the nearest candidate, which `flow` locates; `paste` is YAML that would make the
-    expectation hold; `reason` is the `[[differs]]` reason, or why the failure is tolerated; `differs` are the indexes
-    of the `[[differs]]` entries that excuse it."""
+    `name` is that of the call that it is about; `differences` compare with the nearest candidate, which `flow` locates;
+    `paste` is YAML that would make the expectation hold; `reason` is the `[[differs]]` reason, or why the failure is
+    tolerated; `differs` are the indexes of the `[[differs]]` entries that excuse it."""
 
     id: str
     outcome: CheckOutcome
@@ -71,6 +71,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
     step: int | None = None
     flow: str | None = None
+    name: str = ""
     differences: tuple[Difference, ...] = ()
     paste: str = ""
     reason: str = ""

@@ -84,6 +84,13 @@ class TestDiffers:
         checks = {check.id: check for check in judge(bench.evidence(MISSING, differs=entries))}
         assert checks["mine"].differs == (1, 2, 3, 4, 5)
 
+    @pytest.mark.parametrize(("name", "left"), [("Page *", ["Other"]), ("Other", ["Page A", "Page B"]), (None, [])])
+    def test_can_be_held_to_the_calls_of_a_name(self, bench, name, left):
+        entry = Differs(target="web", reason="r", check="vendor-others", name=name)
+        calls = [bench.call("track", flow=f"v{n}", name=each) for n, each in enumerate(("Page A", "Page B", "Other"))]
+        evidence = bench.evidence("expect: {vendor: []}", vendor=calls, differs=[entry])
+        assert [check.name for check in bench.failures(evidence)] == left
+
     def test_excuses_built_in_checks(self, bench):
         replies = {1: bench.reply(delivery=["Acme: boom"])}
         entry = Differs(target="web", reason="known", check="plugin-throws", step="track")

@@ -51,6 +51,7 @@ class DuplicateDelivery(BuiltIn):
                 f"{first.vendor} took {first.kind}{name} {len(calls)} times{by}",
                 flow=calls[1].flow,
                 step=case.step_index(cause),
+                name=first.name or "",
             )
 
     def _at_segment(self, case: Case) -> Iterable[Check]:

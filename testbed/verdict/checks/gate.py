@@ -24,5 +24,6 @@ class IntegrationsGate(BuiltIn):
                     f"{intent.vendor} was told of {case.cause_in_words(intent.cause)}, "
                     f"whose integrations object says {turned_off}",
                     flow=intent.flow,
+                    name=intent.name or "",
                     step=case.step_index(intent.cause),
                 )

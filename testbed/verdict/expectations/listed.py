@@ -110,6 +110,7 @@ def _missed(check_id: str, expected: ExpectCall, near: Intent, met: int, case: C
         place=expected.place,
         step=case.step_index(near.cause),
         flow=near.flow,
+        name=_name(expected),
         differences=tuple(found),
         paste=mended_call_line(expected, near),
     )
@@ -134,7 +135,12 @@ def _missing(check_id: str, expected: ExpectCall, source: Source, met: int, case
         place=expected.place,
         step=source.step,
         flow=source.flow,
+        name=_name(expected),
     )
+
+
+def _name(expected: ExpectCall) -> str:
+    return expected.name if isinstance(expected.name, str) else ""
 
 
 def _so_far(expected: ExpectCall, met: int) -> str:

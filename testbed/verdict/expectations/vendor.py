@@ -53,6 +53,7 @@ def _other(case: Case, calls: list[Intent]) -> Finding:
         place=case.scenario.place,
         step=case.step_index(first.cause),
         flow=first.flow,
+        name=first.name or "",
         paste=expected_line(msgspec.structs.replace(met, count=met.count + len(calls))) if met else call_line(first),
     )
     return Finding(check=check, kind=first.kind)
