@@ -44,6 +44,19 @@ PLANTED: dict[str, dict[str, Any]] = {
             ),
             "failed", "POST https://evil.example/0 and 2 more",
         ),
+        "one that a scenario's stub answered": (
+            lambda b: b.evidence(flows=[b.flow("f1", "https://evil.example/x")]),
+            "failed", "request to the undeclared host evil.example",
+        ),
+        "one that a scenario's stub broke": (
+            lambda b: b.evidence(flows=[b.flow("f1", "https://evil.example/x", status=None,
+                                               disposition=Disposition.BROKEN)]),
+            "failed", "request to the undeclared host evil.example",
+        ),
+        "one that --live let through": (
+            lambda b: b.evidence(flows=[b.flow("f1", "https://evil.example/x", disposition=Disposition.LIVE)]),
+            "failed", "request to the undeclared host evil.example",
+        ),
         "a forbidden address": (
             lambda b: b.evidence(
                 flows=[b.flow("f1", "http://127.0.0.1/", disposition=Disposition.DENIED, reason="loopback")]

@@ -10,25 +10,27 @@ from testbed.verdict.case import Case
 from testbed.verdict.checks.api import BuiltIn
 from testbed.verdict.model import Check
 
-_REFUSED = (Disposition.UNDECLARED, Disposition.DENIED)
+_OURS = (Disposition.SEGMENT, Disposition.APP)
 
 
 class UndeclaredHost(BuiltIn):
     """A request to a host that `[egress] hosts` does not name, or to an address that no plugin may reach (loopback,
-    private networks, metadata services). Comes with the line to paste."""
+    private networks, metadata services). Comes with the line to paste. Who answered does not matter: a scenario's stub
+    for `*`, and --live, say what becomes of a request, not that the plugin may make it."""
 
     id = "undeclared-host"
     promise = "the plugin talks to declared hosts only"
 
     def faults(self, case: Case) -> Iterable[Check]:
-        by_host: dict[tuple[str, Disposition], list[Flow]] = {}
+        by_host: dict[tuple[str, bool], list[Flow]] = {}
         for flow in case.evidence.flows:
-            if flow.disposition in _REFUSED:
-                by_host.setdefault((flow.request.host, flow.disposition), []).append(flow)
-        for (host, disposition), flows in by_host.items():
+            refused = flow.disposition is Disposition.DENIED
+            if refused or (flow.disposition not in _OURS and not case.declared(flow.request.host)):
+                by_host.setdefault((flow.request.host, refused), []).append(flow)
+        for (host, refused), flows in by_host.items():
             times = f" and {len(flows) - 1} more" if len(flows) > 1 else ""
             first = f"{flows[0].request.method} {flows[0].request.url}{times}"
-            if disposition is Disposition.DENIED:
+            if refused:
                 reason = flows[0].reason or "no plugin may reach it"
                 yield self.fault(f"request to the forbidden address {host} ({reason}): {first}", flow=flows[0].id)
             else:
