@@ -122,6 +122,10 @@ PLANTED: dict[str, dict[str, Any]] = {
             ),
             "failed", "uncaught exception in the plugin: boom (at f (https://cdn.segment.com/acme.js:1:2))",
         ),
+        "in a call, after the step was answered": (
+            lambda b: b.evidence(logs=[line("harness", "Acme: Error: late (event m1)")]),
+            "failed", "the SDK could not deliver to the plugin: Acme: Error: late (event m1)",
+        ),
         "somebody else": (
             lambda b: b.evidence(logs=[line("exception", by_plugin=False)]),
             "warned", "uncaught exception outside the plugin: boom",
@@ -326,6 +330,7 @@ CLEAN: dict[str, dict[str, Any]] = {
         "healthy": lambda b: b.evidence(replies={1: b.reply(delivery=[])}),
         "the console": lambda b: b.evidence(logs=[line("console"), line("network", url="https://x.example/")]),
         "Segment.io itself": lambda b: b.evidence(replies={1: b.reply(delivery=["Segment.io: 503"])}),
+        "Segment.io itself, later": lambda b: b.evidence(logs=[line("harness", "Segment.io: 503", by_plugin=False)]),
     },
     "vendor-script": {
         "loaded": lambda b: b.evidence(flows=[b.flow("f1", SCRIPT, method="GET")]),
