@@ -63,6 +63,13 @@ class Listener:
                 return found
             await self._activity.change()
 
+    def cut(self) -> None:
+        """End what is still under way: nobody waits for it any more. What was asked by then was asked: it is a flow
+        with the answer that it would have had. A request that has not come in full is a note."""
+        for exchange in list(self._open.values()):
+            answered = exchange.answer.response if exchange.answer else None
+            self._finish(exchange, answered, error="the run ended before the answer")
+
     async def handle(self, hook: str, data: Any) -> None:
         """One of the engine's hooks. Those that are not ours to act on are passed over."""
         act = getattr(self, f"_on_{hook}", None)
@@ -113,7 +120,10 @@ class Listener:
         self._activity.begin(flow.id)
 
     async def _on_request(self, flow: mitm.HTTPFlow) -> None:
-        exchange = self._open[flow.id]
+        exchange = self._open.get(flow.id)
+        if exchange is None:  # the run was over before all of it had come
+            flow.kill()  # type: ignore[no-untyped-call]
+            return
         exchange.request = to_request(flow.request)
         exchange.answer = answer = await self._decide(exchange.request)
         if answer.delay_ms:

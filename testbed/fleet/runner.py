@@ -94,6 +94,7 @@ class Runner:
                 sightings = await device.observe(asked)
             finally:
                 await device.clear(listener)
+            listener.cut()
             seen = Seen(
                 steps=tuple(steps),
                 flows=tuple(listener.flows),

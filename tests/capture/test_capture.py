@@ -27,6 +27,36 @@ async def test_a_request_over_tls_is_answered_and_recorded(capture: Capture):
     assert flow.response.body == b"ok"
 
 
+async def test_what_is_under_way_at_the_end_is_a_flow_too(capture: Capture):
+    asked, never = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: Request) -> Answer:
+        asked.set()
+        return Answer(disposition=Disposition.STUB, response=Response.text("late"), delay_ms=60_000)
+
+    async def half(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"POST http://a.example/half HTTP/1.1\r\nHost: a.example\r\nContent-Length: 9\r\n\r\nsome")
+        await never.wait()
+
+    async with capture.listen("r1", slow) as listener, asyncio.TaskGroup() as group:
+        client = await Client.plain(listener.proxy)
+        posting = group.create_task(client.post("a.example", "http://a.example/slow", b"said"))
+        await asyncio.wait_for(asked.wait(), 5)
+        other = await Client.plain(listener.proxy)
+        sending = group.create_task(half(other.writer))
+        async with asyncio.timeout(5):
+            while listener.count < 2:
+                await listener.quiet(still_ms=1, within_s=0.05)
+        listener.cut()
+        posting.cancel()
+        sending.cancel()
+    (flow,) = listener.flows
+    assert (flow.request.body, flow.error) == (b"said", "the run ended before the answer")
+    assert flow.response is not None
+    assert [(note.kind, note.detail) for note in listener.notes] == [("aborted", "POST http://a.example/half")]
+    assert capture.fault is None
+
+
 async def test_plain_http_is_recorded_as_such(capture: Capture):
     async with capture.listen("r1", say_ok) as listener:
         client = await Client.plain(listener.proxy)

@@ -235,6 +235,10 @@ PLANTED: dict[str, dict[str, Any]] = {
             lambda b: b.evidence(notes=[note("tls-abandoned", "api.acme.example:443")]),
             "failed", "cannot read: api.acme.example:443",
         ),
+        "a request that was given up, where nothing else may be told": (
+            lambda b: b.evidence("expect: {vendor: []}", notes=[note("aborted", "POST https://api.acme.example/")]),
+            "failed", "gave a request up: POST https://api.acme.example/",
+        ),
         "a request that was given up": (
             lambda b: b.evidence(notes=[note("aborted", "POST https://api.acme.example/")]),
             "warned", "gave a request up: POST https://api.acme.example/",

@@ -26,7 +26,8 @@ class Unseen(BuiltIn):
         heard = {flow.request.host for flow in case.evidence.flows}
         for note in dict.fromkeys(case.evidence.notes):
             if note.kind == "aborted":
-                yield self.fault(f"the device gave a request up: {note.detail}", severity="warning")
+                # Part of a request may have been all that it had to say.
+                yield self.fault(f"the device gave a request up: {note.detail}", severity=_severity(case))
             elif note.kind == "tls-refused" or note.host not in heard:
                 yield self.fault(f"traffic that capture cannot read: {note.detail}")
 
