@@ -4,12 +4,17 @@ Emulation.setVirtualTimePolicy (CDP) lets the page's clock run ahead: timers fir
 while a request is under way. Steps are played in real time; only what is left (vendors' batches of 5 to 60 s, the
 random 0-5 s of analytics-next's destination buffer) is run out here. Virtual time is the page's own: other contexts
 of the browser do not notice, and it ends with the page.
+
+Two things do not follow it by themselves. A worker's thread sleeps on in real time until something wakes it, and then
+finds that its timers are due. And a request that is never answered (a long poll) would hold the clock for ever: where
+one does, time goes on without it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from pyppeteer.errors import NetworkError
@@ -25,13 +30,16 @@ FRAME_WITHIN_S = 0.2
 CHUNK_WITHIN_S = 3.0
 """Wall-clock guard: a long poll never lets a chunk end."""
 STILL_MS = 20.0
+HELD_WITHIN_S = 0.3
+"""How long what is under way may take to be answered, once it is known that something never is."""
 REAL_STILL_MS = 6_000.0
 REAL_WITHIN_S = 20.0
 
 
-async def run_out(session: FlatSession, traffic: Traffic) -> str:
-    """Spend virtual time until a minute of it brought no new request, two minutes at most. Gives `virtual-time`, or
-    `real-time` where the page's clock could not be had and real quiet was waited for instead."""
+async def run_out(session: FlatSession, traffic: Traffic, wake: Callable[[], Awaitable[bool]]) -> str:
+    """Spend virtual time until a minute of it brought no new request, two minutes at most. `wake` wakes the page's
+    workers and says whether there are any. Gives `virtual-time`, or `real-time` where the page's clock could not be had
+    and real quiet was waited for instead."""
     await traffic.quiet(still_ms=STILL_MS, within_s=CHUNK_WITHIN_S)
     expired = asyncio.Event()
 
@@ -41,17 +49,21 @@ async def run_out(session: FlatSession, traffic: Traffic) -> str:
     session.events.on("Emulation.virtualTimeBudgetExpired", on_expired)
     try:
         await session.send("Emulation.setVirtualTimePolicy", {"policy": "pause", "initialVirtualTime": time.time()})
-        idle = 0
+        idle, policy = 0, WAITING
         for _ in range(CHUNKS):
             before = traffic.count
             expired.clear()
-            async with asyncio.timeout(CHUNK_WITHIN_S):
-                await session.send(
-                    "Emulation.setVirtualTimePolicy", {"policy": "pauseIfNetworkFetchesPending", "budget": CHUNK_MS}
-                )
-                await expired.wait()
-            if traffic.in_flight:  # a beacon or a worker's request: neither holds the clock
-                await traffic.quiet(still_ms=STILL_MS, within_s=CHUNK_WITHIN_S)
+            try:
+                await _chunk(session, policy, expired)
+            except TimeoutError:
+                if policy == ADVANCING:
+                    raise
+                policy = ADVANCING
+                await _chunk(session, policy, expired)
+            woken = await wake()
+            if woken or traffic.in_flight:  # a beacon or a worker's request: neither holds the clock
+                within_s = CHUNK_WITHIN_S if policy == WAITING else HELD_WITHIN_S
+                await traffic.quiet(still_ms=STILL_MS, within_s=within_s)
             idle = idle + 1 if traffic.count == before else 0
             if idle == IDLE_CHUNKS:
                 await _frame(session)
@@ -63,6 +75,15 @@ async def run_out(session: FlatSession, traffic: Traffic) -> str:
     finally:
         session.events.remove_listener("Emulation.virtualTimeBudgetExpired", on_expired)
     return "virtual-time"
+
+
+WAITING, ADVANCING = "pauseIfNetworkFetchesPending", "advance"
+
+
+async def _chunk(session: FlatSession, policy: str, expired: asyncio.Event) -> None:
+    async with asyncio.timeout(CHUNK_WITHIN_S):
+        await session.send("Emulation.setVirtualTimePolicy", {"policy": policy, "budget": CHUNK_MS})
+        await expired.wait()
 
 
 async def _frame(session: FlatSession) -> None:

@@ -62,7 +62,7 @@ class ChromiumDevice:
     async def settle(self, traffic: Traffic) -> str:
         run = self._running()
         async with self._browser.watch():
-            return await run_out(run.tab.session, traffic)
+            return await run_out(run.tab.session, traffic, run.tab.wake_workers)
 
     async def health(self) -> Health:
         run = self._running()

@@ -145,12 +145,20 @@ class FlatSession(CDPSession):  # type: ignore[misc]
             log.debug("pyppeteer could not take %s", method, exc_info=True)
 
     def send(self, method: str, params: Message | None = None) -> Awaitable[Any]:
-        pipe = self._connection
-        if pipe is None:
-            raise NetworkError(f"{method}: the target was closed")
+        try:
+            pipe = self.connection
+        except NetworkError as error:
+            raise NetworkError(f"{method}: {error}") from None
         if method == "Target.setAutoAttach":
             params = {**(params or {}), "flatten": True}
         return pipe.post(method, params, self._sessionId)
+
+    @property
+    def connection(self) -> PipeConnection:
+        """The connection that the session is on. Raises NetworkError once the target is closed."""
+        if self._connection is None:
+            raise NetworkError("the target was closed")
+        return self._connection
 
     async def detach(self) -> None:
         if self._connection is not None:

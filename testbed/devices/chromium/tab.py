@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
+
+from pyppeteer.errors import PyppeteerError
 
 from testbed.devices.api import Proxy
 from testbed.devices.chromium.assets import asset
@@ -31,6 +33,7 @@ class Tab:
             self.session.remove_all_listeners(event)
         self.crashed = False
         self._lifecycle: dict[str, set[str]] = {}
+        self._workers: dict[str, FlatSession] = {}
         self._changed = asyncio.Event()
         self._main = page.mainFrame._id
         self._loader = ""
@@ -66,6 +69,21 @@ class Tab:
             options = "{mode: 'no-cors', cache: 'no-store'}"
             fetch = f"fetch({json.dumps(farewell)}, {options}).then(r => r.text()).catch(String)"
             await self.session.send("Runtime.evaluate", {"expression": fetch, "awaitPromise": True})
+
+    async def wake_workers(self) -> bool:
+        """Have the threads of all workers, shared and service workers too, look at the clock; whether there are any."""
+        known = await self.session.send("Target.getTargetInfo")
+        context = known["targetInfo"].get("browserContextId")
+        pipe = self.session.connection
+        for info in (await pipe.send("Target.getTargets"))["targetInfos"]:
+            ours = info.get("browserContextId") == context and info["type"] in {"shared_worker", "service_worker"}
+            if ours and info["targetId"] not in self._workers:
+                self._workers[info["targetId"]] = await pipe.createSession(info)
+        sessions = [*(worker._client for worker in self.page.workers), *self._workers.values()]
+        for session in sessions:
+            with suppress(PyppeteerError):  # it ended meanwhile
+                await session.send("Runtime.evaluate", {"expression": "0"})
+        return bool(sessions)
 
     async def arrive(self) -> None:
         """Wait for the document that is being loaded, if one is."""

@@ -62,15 +62,33 @@ async def test_retries_of_the_sdk_run_out_too(world: World):
         assert [flow.response.status for flow in play.flows("/v1/t") if flow.response] == [503, 503, 200]
 
 
-async def test_a_long_poll_falls_back_to_real_time(world: World, monkeypatch):
-    """A request that stays open never lets virtual time pass."""
+async def test_a_long_poll_does_not_hold_the_clock(world: World, monkeypatch):
+    """A request that stays open never lets virtual time pass while it is waited for."""
     monkeypatch.setattr("testbed.devices.chromium.clock.CHUNK_WITHIN_S", 0.3)
-    monkeypatch.setattr("testbed.devices.chromium.clock.REAL_WITHIN_S", 0.3)
-    source = CLASSIC + "\nfetch('https://poll.acme.example/poll');"
+    monkeypatch.setattr("testbed.devices.chromium.clock.HELD_WITHIN_S", 0.05)
+    source = CLASSIC + f"\nfetch('https://poll.acme.example/poll'); setTimeout(() => {SEND}, 8000);"
     async with world.play(plugin_of(source=source), hang="/poll") as play:
         await play.call(steps.Track(event="Signed Up"))
-        assert await play.settle() == "real-time"
+        assert await play.settle() == "virtual-time"
         assert len(play.flows("/track")) == 1
+        assert len(play.flows("/late")) == 1
+
+
+WORKERS = [
+    # A worker's thread sleeps in real time, whatever the page's clock says.
+    ("a dedicated worker", "globalThis.w = new Worker(URL.createObjectURL(new Blob([CODE])))"),
+    ("a shared worker", "globalThis.w = new SharedWorker(URL.createObjectURL(new Blob([CODE])))"),
+]
+IN_TEXT = SEND.replace("'", '"')
+TICKS = f"let n = 0; setInterval(() => {{ if (++n === 3) {IN_TEXT}; }}, 1000)"
+
+
+@pytest.mark.parametrize("script", [pytest.param(case[1], id=case[0]) for case in WORKERS])
+async def test_timers_of_workers_run_out_too(world: World, script: str):
+    async with world.play() as play:
+        await play.call(steps.Evaluate(script=script.replace("CODE", f"'{TICKS}'")))
+        assert await play.settle() == "virtual-time"
+        assert len(play.flows("/late")) == 1
 
 
 async def test_devices_do_not_share_a_clock(world: World):
