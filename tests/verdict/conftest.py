@@ -40,9 +40,10 @@ class Bench:
         disposition: Disposition = Disposition.STUB,
         headers: Headers = (),
         body: bytes = b"",
+        answer: Response | None = None,
         **fields: Any,
     ) -> Flow:
-        """`status` None: no answer came."""
+        """`status` None: no answer came. `answer` says more of it than its status."""
         return Flow(
             id=flow_id,
             run="r1",
@@ -51,7 +52,7 @@ class Bench:
             started=0.0,
             duration_ms=1.0,
             request=Request.get(url, method=method, headers=headers, body=body),
-            response=None if status is None else Response(status=status),
+            response=answer or (None if status is None else Response(status=status)),
             disposition=disposition,
             **fields,
         )

@@ -9,6 +9,7 @@ import pytest
 
 from testbed.capture.flow import Disposition, Note
 from testbed.devices.api import Health, LogLine
+from testbed.http import Headers, Response
 from testbed.lenses.api import Reading
 from testbed.scenario.vocabulary import BUILT_IN_CHECKS
 from testbed.segment.model import Rule
@@ -24,6 +25,13 @@ def unhealthy(problem: Any, detail: str = "why", *, installed: bool = False) -> 
 
 def line(source: Any, text: str = "boom", *, url: str = "", by_plugin: bool = True, stack: str = "") -> LogLine:
     return LogLine(source=source, level="error", text=text, url=url, by_plugin=by_plugin, stack=stack)
+
+
+def purpose(of: str) -> Headers:
+    return (("sec-fetch-dest", of),)
+
+
+CODE = Response.text("window.acme = 1;", content_type="text/javascript")
 
 
 # check id -> what plants its fault -> (evidence, outcome, what the message says)
@@ -284,6 +292,34 @@ PLANTED: dict[str, dict[str, Any]] = {
             lambda b: b.evidence("expect: {vendor: [], others: allow}", flows=[b.flow("f1")]),
             "warned", "POST api.acme.example/v1/track is read by no lens",
         ),
+        "a frame that carries data": (
+            lambda b: b.evidence(
+                "expect: {vendor: []}",
+                flows=[b.flow("f1", "https://api.acme.example/i?e=A", method="GET", headers=purpose("iframe"),
+                              answer=Response.text("<p>"))],
+            ),
+            "failed", "GET api.acme.example/i",
+        ),
+        "a form that is posted into a frame": (
+            lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", headers=purpose("iframe"))]),
+            "failed", "POST api.acme.example/v1/track",
+        ),
+        "a script that is none": (
+            lambda b: b.evidence(
+                "expect: {vendor: []}",
+                flows=[b.flow("f1", "https://api.acme.example/jsonp?e=A", method="GET", headers=purpose("script"),
+                              answer=Response.json({}))],
+            ),
+            "failed", "GET api.acme.example/jsonp",
+        ),
+        "data that is posted to a script's name": (
+            lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", SCRIPT, headers=purpose("empty"))]),
+            "failed", "POST cdn.acme.example/sdk.js",
+        ),
+        "OPTIONS that is no preflight": (
+            lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", method="OPTIONS")]),
+            "failed", "OPTIONS api.acme.example/v1/track",
+        ),
         "an image that carries data": (
             lambda b: b.evidence(
                 "expect: {vendor: []}",
@@ -430,8 +466,28 @@ CLEAN: dict[str, dict[str, Any]] = {
             "expect: {vendor: [], requests: [{path: /v9/*}]}", flows=[b.flow("f1", "https://api.acme.example/v9/new")]
         ),
         "no vendor calls expected": lambda b: b.evidence(flows=[b.flow("f1")]),
-        "a script": lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", SCRIPT, method="GET")]),
-        "a preflight": lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", method="OPTIONS")]),
+        "a script": lambda b: b.evidence(
+            "expect: {vendor: []}", flows=[b.flow("f1", SCRIPT, method="GET", answer=CODE, headers=purpose("script"))]
+        ),
+        "a script of a client that states no purpose": lambda b: b.evidence(
+            "expect: {vendor: []}", flows=[b.flow("f1", SCRIPT, method="GET", answer=CODE)]
+        ),
+        "a font": lambda b: b.evidence(
+            "expect: {vendor: []}",
+            flows=[
+                b.flow(
+                    "f1", method="GET", answer=Response.text("f", content_type="font/woff2"), headers=purpose("font")
+                )
+            ],
+        ),
+        "a frame without a query": lambda b: b.evidence(
+            "expect: {vendor: []}",
+            flows=[b.flow("f1", method="GET", answer=Response.text("<p>"), headers=purpose("iframe"))],
+        ),
+        "a preflight": lambda b: b.evidence(
+            "expect: {vendor: []}",
+            flows=[b.flow("f1", method="OPTIONS", headers=(("access-control-request-method", "POST"),))],
+        ),
         "refused": lambda b: b.evidence("expect: {vendor: []}", flows=[b.flow("f1", status=500)]),
         "somebody else's": lambda b: b.evidence(
             "expect: {vendor: []}",

@@ -9,7 +9,7 @@ from testbed.capture.flow import Flow
 from testbed.scenario.targeting import covers
 from testbed.verdict.case import Case
 from testbed.verdict.checks.api import BuiltIn
-from testbed.verdict.checks.resources import is_script
+from testbed.verdict.checks.resources import is_preflight, is_resource
 from testbed.verdict.expectations.requests import matches
 from testbed.verdict.model import Check
 
@@ -58,7 +58,7 @@ class Opaque(BuiltIn):
 
 class Unread(BuiltIn):
     """A request to a declared host that neither a lens nor `expect.requests` reads, in a scenario that judges vendor
-    calls: it may have been one of them. Scripts and preflights carry no call, and a request that failed told nothing:
+    calls: it may have been one of them. Resources and preflights carry no call, and a request that failed told nothing:
     they do not count."""
 
     id = "unread"
@@ -75,7 +75,7 @@ class Unread(BuiltIn):
             request = flow.request
             if flow.id in read or not case.declared(request.host) or not case.accepted(flow.id):
                 continue
-            if request.method == "OPTIONS" or is_script(request):
+            if is_preflight(request) or is_resource(flow):
                 continue
             if not any(matches(each, request) for each in expected):
                 unread.setdefault((request.method, request.host, request.route), []).append(flow)

@@ -48,6 +48,41 @@ def is_script(request: Request) -> bool:
     return request.route.endswith((".js", ".mjs", ".js.gz", ".css", ".map"))
 
 
+def is_resource(flow: Flow) -> bool:
+    """Whether the request fetched something to run or show, and so told nothing. Vendors take calls by scripts (JSONP),
+    frames (Floodlight) and forms as well, so that a purpose is not enough: a script has to be answered with one, and a
+    frame must have no query to put a call into."""
+    request, response = flow.request, flow.response
+    if request.method != "GET" or response is None or not response.body:
+        return False
+    purpose = header(request.headers, "sec-fetch-dest") or ""
+    if purpose in ("document", "iframe"):
+        return "?" not in request.path
+    if purpose not in _ANSWERS:
+        return False
+    kind = (header(response.headers, "content-type") or "").lower()
+    return is_script(request) and any(word in kind for word in _ANSWERS[purpose])
+
+
+_SCRIPT = ("javascript", "ecmascript", "text/plain")
+_ANSWERS = {
+    "": (*_SCRIPT, "css", "json"),  # a client that states none; .map is JSON
+    "empty": (*_SCRIPT, "css"),
+    "script": _SCRIPT,
+    "worker": _SCRIPT,
+    "sharedworker": _SCRIPT,
+    "serviceworker": _SCRIPT,
+    "style": ("css",),
+    "font": ("font", "octet-stream"),
+}
+"""The purposes for which code and its like are asked for, with the content types that answer them."""
+
+
+def is_preflight(request: Request) -> bool:
+    """A CORS preflight (Fetch standard), which is the browser's own; a page can send OPTIONS too."""
+    return request.method == "OPTIONS" and header(request.headers, "access-control-request-method") is not None
+
+
 def _failure(flow: Flow) -> str:
     if flow.request.method != "GET":
         return ""
