@@ -22,6 +22,7 @@ BUILT_IN_CHECKS = (
     "vendor-script",
     "duplicate-delivery",
     "integrations-gate",
+    "segment-altered",
     "spec",
     "unseen",
     "opaque",

@@ -21,7 +21,9 @@ def test_everything_in_the_registries_is_judged():
 
 def test_a_clean_run_passes_every_check(bench):
     told, call = bench.told("track", "m1", name="A"), bench.call("track", name="A")
-    checks = judge(bench.evidence("steps: [track: A]\nexpect: {vendor: [track: A]}", segment=[told], vendor=[call]))
+    replies = {1: bench.reply(message_id="m1")}
+    text = "steps: [track: A]\nexpect: {vendor: [track: A]}"
+    checks = judge(bench.evidence(text, segment=[told], vendor=[call], replies=replies))
     assert {check.outcome for check in checks} == {"passed"}
     assert {check.id for check in checks} == {"expect.vendor[0]", *(check.id for check in BUILT_IN)}
 

@@ -5,6 +5,7 @@ from testbed.verdict.checks.coverage import Opaque, Unread, Unseen
 from testbed.verdict.checks.duplicates import DuplicateDelivery
 from testbed.verdict.checks.egress import Tls, UndeclaredHost
 from testbed.verdict.checks.exceptions import PluginThrows
+from testbed.verdict.checks.fidelity import SegmentAltered
 from testbed.verdict.checks.gate import IntegrationsGate
 from testbed.verdict.checks.loading import BundleGlobal, PluginLoads, PluginReady
 from testbed.verdict.checks.resources import VendorScript
@@ -20,6 +21,7 @@ BUILT_IN: tuple[BuiltIn, ...] = (
     VendorScript(),
     DuplicateDelivery(),
     IntegrationsGate(),
+    SegmentAltered(),
     Spec(),
     Unseen(),
     Opaque(),
