@@ -132,7 +132,7 @@ PLANTED: dict[str, dict[str, Any]] = {
         ),
         "in a call, after the step was answered": (
             lambda b: b.evidence(logs=[line("harness", "Acme: Error: late (event m1)")]),
-            "failed", "the SDK could not deliver to the plugin: Acme: Error: late (event m1)",
+            "failed", "Acme: Error: late (event m1)",
         ),
         "somebody else": (
             lambda b: b.evidence(logs=[line("exception", by_plugin=False)]),

@@ -97,7 +97,7 @@ class LogBook:
                 time=time.time(),
                 url=url,
                 stack=stack,
-                by_plugin=self._ownership.on_stack(f"{stack} {url}"),
+                by_plugin=self._ownership.threw(f"{stack} {url}"),
             )
         )
 

@@ -11,7 +11,7 @@ from testbed.devices.chromium.site import ORIGIN, PLUGIN_PATH
 
 CDN = "https://cdn.segment.com/next-integrations"
 
-_URLS = re.compile(r"https?://[^\s)\"'<>]+")
+_URLS = re.compile(r"(?<!blob:)https?://[^\s)\"'<>]+")
 
 
 class Ownership:
@@ -34,6 +34,12 @@ class Ownership:
         """Is `url` the plugin's bundle or anything on a host that it declares?"""
         host = (urlsplit(url).hostname or "") if "://" in url else ""
         return self.bundle(url) or any(fnmatchcase(host, glob.lower()) for glob in self._hosts)
+
+    def threw(self, stack: str) -> bool:
+        """Is it the plugin's exception? It is where nobody else stands on the stack either: code that a page makes up
+        (a worker or a frame from a blob, a timer that is a text) carries no URL, and on the page under test
+        nobody but the plugin makes up code."""
+        return self.on_stack(stack) or not _URLS.search(stack)
 
     def on_stack(self, stack: str) -> bool:
         """Does the plugin, or a script that its vendor served, stand on a stack trace?"""

@@ -85,7 +85,7 @@ class Run:
     def record(self, failures: Sequence[Failure]) -> None:
         """Put failures into the log."""
         for failure in failures:
-            text = f"{failure.plugin}: {failure.error} (event {failure.messageId})"
+            text = f"the SDK could not deliver to {failure.plugin}: {failure.error} (event {failure.messageId})"
             self.logbook.harness("error", text, stack=failure.stack, by_plugin=self.mine(failure))
 
     async def leave(self, traffic: Traffic) -> None:
@@ -99,7 +99,9 @@ class Run:
                 while not self.offline and traffic.count < before + self._beacons + 1:
                     await traffic.quiet(still_ms=UNLOAD_STILL_MS, within_s=UNLOAD_WITHIN_S)
         except TimeoutError:
-            self.logbook.harness("warning", f"the page did not unload completely within {UNLOAD_WITHIN_S:g} s")
+            # Analytics.js and the page leave at once: what holds the page up is the plugin, and a user waits for it.
+            text = f"the page did not unload completely within {UNLOAD_WITHIN_S:g} s"
+            self.logbook.harness("error", text, by_plugin=True)
         await traffic.quiet(still_ms=UNLOAD_STILL_MS, within_s=UNLOAD_WITHIN_S)
 
     def check(self) -> None:

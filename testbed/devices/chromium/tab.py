@@ -15,9 +15,12 @@ from testbed.devices.chromium.assets import asset
 from testbed.devices.chromium.browser import Browser
 from testbed.devices.chromium.channel import BINDING
 from testbed.devices.chromium.pipe import FlatSession
+from testbed.devices.chromium.site import ORIGIN
 
 PARSED_WITHIN_S = 15.0
 LOADED_WITHIN_S = 2.0
+
+STEP_URL = f"{ORIGIN}/testbed/step.js"
 
 REPLACED = ("Runtime.bindingCalled", "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
 """Events that we take ourselves: pyppeteer would make objects of them that nobody asks for."""
@@ -93,7 +96,9 @@ class Tab:
         """The value of `script`, statements or an expression, awaited where it is a promise, as JSON can carry it.
         Raises EvaluationError with what the script threw."""
         # As in the browser's console: statements, declarations and `await` are all right.
-        asked = {"expression": script, "awaitPromise": True, "replMode": True, "userGesture": True}
+        # Named, so that what it throws later is known to be nobody's but the page's.
+        named = f"{script}\n//# sourceURL={STEP_URL}"
+        asked = {"expression": named, "awaitPromise": True, "replMode": True, "userGesture": True}
         value = _value(await self.session.send("Runtime.evaluate", asked))
         if value.get("subtype") == "promise":
             value = _value(await self.session.send("Runtime.awaitPromise", {"promiseObjectId": value["objectId"]}))

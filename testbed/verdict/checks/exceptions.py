@@ -30,8 +30,9 @@ class PluginThrows(BuiltIn):
         seen: set[tuple[str, bool]] = set()
         for line in case.evidence.logs:
             if line.source == "harness" and line.level == "error" and line.by_plugin:
-                # What the SDK was told after it had answered the step: a call that throws a second later throws.
-                yield self.fault(f"the SDK could not deliver to the plugin: {line.text}{_where(line.url, line.stack)}")
+                # What the SDK was told after it had answered the step (a call that throws a second later throws), and a
+                # page that could not be left.
+                yield self.fault(f"{line.text}{_where(line.url, line.stack)}")
             if line.source != "exception" or (line.text, line.by_plugin) in seen:
                 continue
             seen.add((line.text, line.by_plugin))

@@ -120,6 +120,24 @@ async def test_a_vendor_script_that_is_refused_is_the_plugins_network_line(world
         assert (line.url, line.level, line.by_plugin) == ("https://cdn.acme.example/sdk.js", "error", True)
 
 
+MADE_UP = [
+    # Code without a URL of its own: on the page under test nobody but the plugin makes up code.
+    ("a worker from a blob", "new Worker(URL.createObjectURL(new Blob(['throw new Error(\"made up\")'])))"),
+    ("a text", "setTimeout('throw new Error(\"made up\")')"),
+    ("a function from a text", "setTimeout(new Function('throw new Error(\"made up\")'))"),
+]
+
+
+@pytest.mark.parametrize("script", [pytest.param(case[1], id=case[0]) for case in MADE_UP])
+async def test_an_uncaught_error_of_code_that_the_plugin_makes_up_is_the_plugins(world: World, script: str):
+    source = CLASSIC.replace("this.send(method", f"{script}; this.send(method")
+    async with world.play(plugin_of(source=source)) as play:
+        await play.call(steps.Track(event="Signed Up"))
+        await play.settle()
+        thrown = {line.text: line.by_plugin for line in play.device.logs() if line.source == "exception"}
+        assert thrown == {"Error: made up": True}
+
+
 async def test_an_uncaught_error_of_the_plugin_is_told_from_the_pages_own(world: World):
     source = CLASSIC.replace(
         "this.send(method", 'setTimeout(function () { throw new Error("later"); }); this.send(method'

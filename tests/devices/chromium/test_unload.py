@@ -92,6 +92,16 @@ async def test_workers_go_through_the_proxy(world: World):
         assert len(play.flows("/loopback", "127.0.0.1")) == 1
 
 
+async def test_a_page_that_cannot_be_left_is_told(world: World, monkeypatch):
+    monkeypatch.setattr("testbed.devices.chromium.run.UNLOAD_WITHIN_S", 0.3)
+    source = leaving("pagehide", "const end = Date.now() + 1000; while (Date.now() < end);")
+    async with world.play(plugin_of(source=source)) as play:
+        pass
+    [line] = [line for line in play.device.logs() if line.source == "harness"]
+    assert (line.level, line.by_plugin) == ("error", True)
+    assert "did not unload" in line.text
+
+
 async def test_nothing_is_lost_in_a_row_of_runs(world: World):
     """A beacon of one run must not end up in the next, nor nowhere."""
 
