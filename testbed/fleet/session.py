@@ -11,6 +11,7 @@ from testbed.capture import Capture
 from testbed.devices.api import Device, DeviceSpec
 from testbed.errors import PRECEDENCE, EnvironmentFault, ExitCode, TestbedError
 from testbed.fleet.model import FleetOptions, RunRequest
+from testbed.fleet.naming import check_names
 from testbed.fleet.plan import Item, is_complete, on_devices, plan
 from testbed.fleet.pool import Emit, Pool, drivers
 from testbed.fleet.runner import Runner, error_verdict
@@ -37,8 +38,10 @@ class Session:
         evidence has a hole."""
         request = self._request
         plugin = read_zip(zipped, source=request.source or "plugin.zip")
-        items = plan(plugin, load_scenarios(plugin.files), request)
-        lenses_for(plugin)  # a definition that cannot work is refused before anything starts
+        scenarios = load_scenarios(plugin.files)
+        items = plan(plugin, scenarios, request)
+        lenses = lenses_for(plugin)  # a definition that cannot work is refused before anything starts
+        check_names(scenarios, plugin, [lens.vendor for lens in lenses])
         sdk = sdk_named(request.sdk)
         specs = self._specs(items)
         items = on_devices(items, specs)

@@ -85,6 +85,11 @@ def _call(node: Node, path: str, kinds: Sequence[str], keys: Sequence[str]) -> E
         for key in ("name", "user", "anonymous", "group", "previous")
         if key in entries
     }
+    for key, asked in fields.items():
+        if asked is None:  # to the judge, None is what is not asked
+            refuse(
+                "needs a value", entries[key], f"{where}.{key}", "write {$absent: true} for none, {$any: true} for any"
+            )
     for key in ("properties", "traits"):
         if key in entries:
             fields["properties"] = subset(entries[key], f"{where}.{key}")

@@ -113,6 +113,8 @@ def test_an_empty_list_is_not_the_same_as_none():
         ("vendor: [track: {count: 0}]", "1:25", "count: needs 1 or more"),
         ("vendor: [track: {count: two}]", "1:25", "count: needs a whole number, not text"),
         ("vendor: [track: {options: {}}]", "1:18", "unknown key 'options'"),
+        ("vendor: [track: {user: null}]", "1:24", "expect.vendor[0].track.user: needs a value"),
+        ("vendor: [track: {name: }]", "1:23", "expect.vendor[0].track.name: needs a value"),
         ("segment: [track: {options: {integration: {}}}]", "1:29", "did you mean 'integrations'?"),
         # matchers, wherever they stand
         ("vendor: [track: {name: {$regx: a}}]", "1:25", "expect.vendor[0].track.name.$regx: unknown matcher '$regx'"),
