@@ -21,6 +21,10 @@ DELIVERED = frozenset({Disposition.STUB, Disposition.LIVE})
 """What reached a vendor, as far as the plugin can tell: read by lenses. The rest is refused, and judged as such."""
 
 
+ATTEMPTED = frozenset({*DELIVERED, Disposition.BROKEN})
+"""What was meant for a vendor, whether or not it was taken: `never` asks for no more."""
+
+
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """What one run gave, as it came."""
 
@@ -39,11 +43,14 @@ def read_evidence(item: Item, plugin: Plugin, lenses: Sequence[Lens], seen: Seen
     segment_calls: list[SegmentCall] = []
     readings: list[tuple[str, Reading]] = []
     vendor_calls: list[VendorCall] = []
+    refused_calls: list[VendorCall] = []
     rules: list[Rule] = []
     for flow in seen.flows:
         if flow.response is None or flow.response.status >= 400:
             if flow.disposition is Disposition.SEGMENT and carries_calls(flow.request):
                 rules.extend(refused(flow.id, flow.request))
+            elif flow.disposition in ATTEMPTED and (reading := read(lenses, flow.id, flow.request)) is not None:
+                refused_calls.extend(reading.calls)
             continue
         if flow.disposition is Disposition.SEGMENT:
             segment_calls.extend(read_calls(flow.id, flow.request))
@@ -60,6 +67,7 @@ def read_evidence(item: Item, plugin: Plugin, lenses: Sequence[Lens], seen: Seen
         flows=seen.flows,
         readings=tuple(readings),
         vendor_calls=tuple(related),
+        refused_calls=tuple(refused_calls),
         segment_calls=tuple(segment_calls),
         causes=correlate(related, segment_calls),
         rules=(*rules, *(rule for call in segment_calls for rule in validate(call))),

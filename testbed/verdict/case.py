@@ -13,6 +13,7 @@ from testbed.scenario.model import Scenario
 from testbed.scenario.steps import Consent
 from testbed.scenario.targeting import covers
 from testbed.segment.model import SegmentCall
+from testbed.verdict.correlation import correlate
 from testbed.verdict.intents import Intent, intents, segment_intents
 from testbed.verdict.model import Evidence, Played
 
@@ -40,6 +41,12 @@ class Case:
     @cached_property
     def intents(self) -> list[Intent]:
         return intents(self.evidence.vendor_calls, self.evidence.causes)
+
+    @cached_property
+    def refused_intents(self) -> list[Intent]:
+        """What the vendor was sent and did not take."""
+        calls = self.evidence.refused_calls
+        return intents(calls, correlate(calls, self.evidence.segment_calls))
 
     @cached_property
     def segment_intents(self) -> list[Intent]:

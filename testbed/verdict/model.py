@@ -39,6 +39,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     readings: tuple[tuple[str, Reading], ...]
     """(flow id, what a lens made of it) for each flow to a vendor host that a lens claimed."""
     vendor_calls: tuple[VendorCall, ...]
+    refused_calls: tuple[VendorCall, ...] = ()
+    """What the vendor was sent and did not take, or what was broken off on its way: told to nobody, and yet said."""
     segment_calls: tuple[SegmentCall, ...]
     causes: dict[str, str]
     """`flow id#index` of a vendor call -> message id of the Segment call that caused it."""

@@ -212,6 +212,13 @@ PLANTED: dict[str, dict[str, Any]] = {
             ),
             "failed", "whose integrations object says All: false",
         ),
+        "though the vendor refused it": (
+            lambda b: b.evidence(
+                segment=[b.told("track", "m1", name="A", integrations={"Acme": False})],
+                flows=[b.flow("v1", status=500)], refused=[b.call("track", name="A")],
+            ),
+            "failed", 'Acme was told of track "A"',
+        ),
         "under another name": (
             lambda b: b.evidence(
                 segment=[b.told("track", "m1", name="A", properties={"id": "o-1234"}, integrations={"Acme": False})],

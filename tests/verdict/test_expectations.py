@@ -483,3 +483,11 @@ def test_fifty_calls_against_twenty_expectations_are_judged_in_no_time(bench):
     ]
     evidence = bench.evidence(f"expect:\n  vendor:\n{lines}", vendor=calls)
     assert bench.failures(evidence) == []
+
+
+def test_what_the_vendor_refused_was_sent_all_the_same(bench):
+    refused = {"flows": [bench.flow("v1", status=500)], "refused": [bench.call("track", name="A")]}
+    (check,) = bench.failures(bench.evidence("expect: {never: {vendor: [track: A]}}", **refused))
+    assert (check.id, check.flow) == ("expect.never.vendor[0]", "v1")
+    # It told the vendor nothing, which is what `vendor` asks.
+    assert bench.failures(bench.evidence("expect: {vendor: []}", **refused)) == []

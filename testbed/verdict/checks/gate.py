@@ -16,7 +16,8 @@ class IntegrationsGate(BuiltIn):
     promise = "calls that turn the destination off do not reach the vendor"
 
     def faults(self, case: Case) -> Iterable[Check]:
-        for intent in case.intents:
+        # Whoever turned the destination off meant that it is not sent, not that it is refused.
+        for intent in (*case.intents, *case.refused_intents):
             call = case.segment_by_id.get(intent.cause or "")
             if call is not None and gated(call.integrations, case.name):
                 turned_off = f"{case.name}: false" if call.integrations.get(case.name) is False else "All: false"

@@ -21,7 +21,8 @@ def never(case: Case) -> list[Finding]:
     expect = case.scenario.expect
     checks: list[tuple[str, Check]] = []
     for index, call in enumerate(expect.never_vendor):
-        checks.append((call.kind, _call(case, call, f"expect.never.vendor[{index}]", case.intents)))
+        sent = [*case.intents, *case.refused_intents]
+        checks.append((call.kind, _call(case, call, f"expect.never.vendor[{index}]", sent)))
     for index, call in enumerate(expect.never_segment):
         checks.append((call.kind, _call(case, call, f"expect.never.segment[{index}]", case.segment_intents)))
     for index, request in enumerate(expect.never_requests):
