@@ -17,7 +17,7 @@ from testbed.lenses.definition import NESTING, Definition, scope_of
 from testbed.lenses.times import epoch_seconds
 from testbed.lenses.values import hundredth, number
 
-Found = tuple[dict[str, Any], tuple[Any, ...]]
+Found = tuple[Any, tuple[Any, ...]]
 """An item, and what it lies in, from the envelope inwards."""
 
 
@@ -50,7 +50,10 @@ class Declarative:
             return Reading(vendor=self.vendor, opaque=str(error))
         if scopes is None:
             return Reading(vendor=self.vendor, opaque=f"no items at {' or '.join(by.items)}")
-        calls = [call for scope in scopes if (call := self._call(scope)) is not None]
+        calls = [call for scope in scopes if scope.item is not None and (call := self._call(scope)) is not None]
+        if not all(isinstance(scope.sent, dict) for scope in scopes):
+            reason = f"items that are no objects at {' or '.join(by.items)}"
+            return Reading(vendor=self.vendor, calls=tuple(calls), opaque=reason)
         return Reading(vendor=self.vendor, calls=tuple(calls), ignored="" if calls else "no calls among its items")
 
     def relate(self, calls: list[VendorCall]) -> list[VendorCall]:
@@ -80,6 +83,8 @@ class Declarative:
             return None
         return [
             _Scope(self._completed(item, around, request), envelope, request, sent=item)
+            if isinstance(item, dict)
+            else _Scope(None, envelope, request, sent=item)
             for items in reached
             for item, around in items or ()
         ]
@@ -188,14 +193,15 @@ class _Scope:
 
 
 def _nested(paths: Sequence[str], value: Any, around: tuple[Any, ...]) -> list[Found] | None:
-    """The items. One object counts as an array of one; what is no object has no fields, and is passed over. None where
-    there is no array, or one that holds something and no items."""
+    """The items. One object counts as an array of one; what is no object has no fields, and comes along to be told of.
+    None where there is no array, or one that holds something and no items."""
     found = _search(paths[0], value)
     if not isinstance(found, dict | list):
         return None
     objects = [item for item in (found if isinstance(found, list) else [found]) if isinstance(item, dict)]
     if len(paths) == 1:
-        return [(item, around) for item in objects] if objects or found == [] else None
+        every = found if isinstance(found, list) else [found]
+        return [(item, around) for item in every] if objects or found == [] else None
     below = [_nested(paths[1:], item, (*around, item)) for item in objects]
     if found and all(items is None for items in below):
         return None
