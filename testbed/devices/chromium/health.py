@@ -67,6 +67,10 @@ def diagnose(
             return no("no-global", f"window[{wanted!r}] has to be a function and is of type {facts.global_type}")
         said = facts.failures[0].error if facts.failures else "analytics.js does not say why"
         return no("threw" if facts.failures else "not-loaded", said)
+    if app.target.style == "register" and not any(plugin.name == name for plugin in facts.plugins):
+        # Every call's integrations object would miss it (analytics-core, event-queue: by the plugin's name).
+        known = ", ".join(repr(plugin.name) for plugin in facts.plugins)
+        return no("not-loaded", f"it registers as {known}, and integrations know it by {name!r}")
     if all(plugin.ready for plugin in facts.plugins):
         return Health(installed=True, ready=True)
     waiting = ", ".join(sorted({plugin.name for plugin in facts.plugins if not plugin.ready}))

@@ -69,6 +69,16 @@ async def test_trouble_of_the_bundle(world: World, style: Style, bundle: str, pr
         assert len(play.flows("/track")) == ("return false" in bundle)
 
 
+async def test_a_registered_plugin_by_another_name(world: World):
+    """No integrations object would turn it off."""
+    bundle = FACTORY.replace("name: 'Acme'", "name: 'acme-web'").replace('name: "Acme"', 'name: "acme-web"')
+    assert bundle != FACTORY
+    async with world.play(plugin_of("register", bundle)) as play:
+        health = await play.device.health()
+        assert (health.problem, health.ready) == ("not-loaded", False)
+        assert "registers as 'acme-web'" in health.detail
+
+
 KEPT_OUT: list[tuple[str, dict[str, object], str]] = [
     # (case, options of the run, in the detail)
     ("integrations[name] is false", {"integrations": {"Acme": False}}, "integrations['Acme'] is false"),
