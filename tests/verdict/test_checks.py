@@ -161,6 +161,12 @@ PLANTED: dict[str, dict[str, Any]] = {
             lambda b: b.evidence(flows=[b.flow("f1", SCRIPT, method="GET", status=None, error="timed out")]),
             "failed", "got no answer: timed out",
         ),
+        "a file beside the bundle that is not in the zip": (
+            lambda b: b.evidence(
+                logs=[line("network", "404", url="https://cdn.segment.com/next-integrations/actions/acme/chunk.js")]
+            ),
+            "failed", "actions/acme/chunk.js did not load: 404",
+        ),
         "blocked before it was sent": (
             lambda b: b.evidence(logs=[line("network", "net::ERR_BLOCKED_BY_CLIENT", url=SCRIPT)]),
             "failed", f"{SCRIPT} did not load: net::ERR_BLOCKED_BY_CLIENT",

@@ -7,14 +7,16 @@ from urllib.parse import urlsplit
 
 from testbed.capture.flow import Disposition, Flow
 from testbed.http import Request, header
+from testbed.segment.hosts import CDN_HOSTS
 from testbed.verdict.case import Case
 from testbed.verdict.checks.api import BuiltIn
 from testbed.verdict.model import Check
 
 
 class VendorScript(BuiltIn):
-    """A script or other resource of a declared host did not load: cut, blocked, or answered with an error. A real
-    user's ad blocker does the same; a scenario that provokes it lists this check under `tolerate`."""
+    """A script or other resource of a declared host did not load: cut, blocked, or answered with an error. Or a file
+    beside the bundle did not, which is then not in the zip. A real user's ad blocker does the same; a scenario that
+    provokes it lists this check under `tolerate`."""
 
     id = "vendor-script"
     promise = "the vendor's scripts load"
@@ -34,7 +36,7 @@ class VendorScript(BuiltIn):
                 line.source == "network"
                 and line.by_plugin
                 and line.url not in reported | data
-                and _of_vendor(line.url, case)
+                and (_of_vendor(line.url, case) or urlsplit(line.url).hostname in CDN_HOSTS)
             ):
                 reported.add(line.url)
                 yield self.fault(f"{line.url or 'a resource of the plugin'} did not load: {line.text}")
