@@ -77,11 +77,13 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a Probe. Element: `value` is its text, `attributes` its attributes."""
+    """The answer to a Probe. Element: `value` is its text, `attributes` its attributes. `problem` says why nobody could
+    look; that nothing was found then proves nothing."""
 
     found: bool
     value: Any = None
     attributes: dict[str, Any] = {}
+    problem: str = ""
 
 
 Problem = Literal["", "no-global", "threw", "never-ready", "script-failed", "not-loaded", "no-sdk"]

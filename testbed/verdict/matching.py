@@ -6,6 +6,7 @@ is not the number 49.9, true is not 1; 1 and 1.0 are one number. The matchers ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -108,12 +109,21 @@ def _regex(argument: str, actual: Any, path: str, exact: bool) -> list[Differenc
     pattern = {"$regex": argument}
     if not isinstance(actual, str):
         return [_missing(pattern, path) if actual is ABSENT else _other_type(pattern, actual, path, wanted="string")]
-    if len(actual) > MAX_SUBJECT:
-        message = f"is {len(actual)} characters, and $regex looks at {MAX_SUBJECT} at most"
-        return [_difference(path, pattern, actual[:100], message)]
-    if compiled(argument).search(actual):
+    if _found(compiled(argument), actual):
         return []
     return [_difference(path, pattern, actual, f"is {shown(actual)}, in which {argument!r} is not found")]
+
+
+def _found(expression: re.Pattern[str], text: str) -> bool:
+    """In long texts it is searched for piece by piece, each half over the one before. A text that is too long to be
+    looked at would count as one in which nothing is, and `never` be content with it."""
+    for start in range(0, max(1, len(text) - MAX_SUBJECT // 2), MAX_SUBJECT // 2):
+        end = min(start + MAX_SUBJECT, len(text))
+        match = expression.search(text, start, end)
+        # `$` holds at the end of every piece, and means that of the text.
+        if match is not None and (match.end() < end or end == len(text)):
+            return True
+    return False
 
 
 def _type(argument: str, actual: Any, path: str, exact: bool) -> list[Difference]:

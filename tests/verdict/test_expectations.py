@@ -4,6 +4,7 @@ Each failing case names the message, the fields that differ, and the line to pas
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable
 from typing import Any
 
@@ -491,3 +492,33 @@ def test_what_the_vendor_refused_was_sent_all_the_same(bench):
     assert (check.id, check.flow) == ("expect.never.vendor[0]", "v1")
     # It told the vendor nothing, which is what `vendor` asks.
     assert bench.failures(bench.evidence("expect: {vendor: []}", **refused)) == []
+
+
+NEVER_EMAIL = "expect: {never: {requests: [{host: '*.acme.example', json: {email: {$any: true}}}]}}"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b'{"email": "a@b.example"}', "must never be seen"),
+        (gzip.compress(b'{"email": "a@b.example"}'), "must never be seen"),
+        (b"data=eyJlbWFpbCI6ImEifQ", "may be what must never be seen: its body is no JSON"),
+        (b"\xff", "may be what must never be seen"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_not_known_to_be_clean(bench, body: bytes, says: str):
+    (check,) = bench.failures(bench.evidence(NEVER_EMAIL, flows=[bench.flow("f1", body=body)]))
+    assert says in check.message
+
+
+@pytest.mark.parametrize("body", [b"", b'{"mail": 1}'])
+def test_a_body_that_can_be_read_is(bench, body: bytes):
+    assert bench.failures(bench.evidence(NEVER_EMAIL, flows=[bench.flow("f1", body=body)])) == []
+
+
+def test_what_could_not_be_looked_at_is_not_absent(bench):
+    probe = Probe(what="element", name="h1[")
+    seen = ((probe, Sighting(found=False, problem="no selector")),)
+    for section in ("device: [element: 'h1[']", "never: {device: [element: 'h1[']}"):
+        (check,) = bench.failures(bench.evidence(f"expect: {{{section}}}", sightings=seen))
+        assert "cannot be looked at: no selector" in check.message

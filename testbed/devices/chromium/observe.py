@@ -39,18 +39,29 @@ async def sight(session: FlatSession, probe: Probe, logs: Sequence[LogLine]) -> 
     if probe.what == "log":
         return next((Sighting(found=True, value=line.text) for line in logs if str(probe.name) in line.text), NOTHING)
     if probe.what == "cookie":
-        cookies = (await session.send("Network.getCookies"))["cookies"]
+        # The page's own first; then those of other paths and of the vendor's hosts, which only the browser sees.
+        asked = [await session.send(f"Network.{method}") for method in ("getCookies", "getAllCookies")]
+        cookies = [cookie for answer in asked for cookie in answer["cookies"]]
         return next((_cookie(cookie) for cookie in cookies if cookie["name"] == probe.name), NOTHING)
     name = msgspec.json.encode(probe.name).decode()
+    where = {} if probe.what == "global" else await _aside(session)
     result = await session.send(
-        "Runtime.evaluate", {"expression": f"({ASK[probe.what]})({name})", "returnByValue": True}
+        "Runtime.evaluate", {"expression": f"({ASK[probe.what]})({name})", "returnByValue": True, **where}
     )
-    if "exceptionDetails" in result:  # not a selector, or a page without storage
-        return NOTHING
+    if (details := result.get("exceptionDetails")) is not None:  # not a selector, or a page without storage
+        thrown = details.get("exception", {}).get("description", details.get("text", ""))
+        return Sighting(found=False, problem=str(thrown).partition("\n")[0])
     return msgspec.convert(result["result"]["value"], type=Sighting)
 
 
 NOTHING = Sighting(found=False)
+
+
+async def _aside(session: FlatSession) -> dict[str, Any]:
+    """A world of ours on the page's document and storage, whose methods the page cannot have replaced."""
+    tree = await session.send("Page.getFrameTree")
+    made = await session.send("Page.createIsolatedWorld", {"frameId": tree["frameTree"]["frame"]["id"]})
+    return {"contextId": made["executionContextId"]}
 
 
 def _cookie(cookie: dict[str, Any]) -> Sighting:

@@ -46,6 +46,9 @@ def look(case: Case, expected: ExpectDevice) -> tuple[list[Difference], Any, Map
     if expected.what == "log":
         return _look_at_log(case, expected), None, {}
     sighting = _sighting(case, expected)
+    if sighting.problem:
+        unseen = f"cannot be looked at: {sighting.problem}"
+        return [Difference(path=expected.what, expected=expected.name, actual=None, message=unseen)], ABSENT, {}
     if not sighting.found:
         missing = Difference(path=expected.what, expected=expected.name, actual=None, message="is not there")
         return [missing], ABSENT, {}
@@ -57,6 +60,11 @@ def look(case: Case, expected: ExpectDevice) -> tuple[list[Difference], Any, Map
     if expected.attributes is not None:
         differences += compare(expected.attributes, sighting.attributes, "attributes")
     return differences, value, sighting.attributes
+
+
+def problem(case: Case, expected: ExpectDevice) -> str:
+    """Why nobody could look; empty where somebody did."""
+    return "" if expected.what == "log" else _sighting(case, expected).problem
 
 
 def _check(case: Case, expected: ExpectDevice, where: str) -> Check:

@@ -8,9 +8,9 @@ from testbed.scenario.model import ExpectBase, ExpectCall, ExpectDevice, ExpectR
 from testbed.scenario.targeting import covers
 from testbed.verdict.calls import holds, title
 from testbed.verdict.case import Case
-from testbed.verdict.expectations.device import look
+from testbed.verdict.expectations.device import look, problem
 from testbed.verdict.expectations.device import title as device_title
-from testbed.verdict.expectations.requests import hits
+from testbed.verdict.expectations.requests import hits, unreadable
 from testbed.verdict.expectations.requests import title as request_title
 from testbed.verdict.finding import Finding
 from testbed.verdict.intents import Intent
@@ -49,6 +49,10 @@ def _request(case: Case, unwanted: ExpectRequest, where: str) -> Check:
     if not covers(unwanted.only, case.target):
         return _not_here(unwanted, where, what)
     found = hits(case, unwanted)
+    if not found and (doubtful := unreadable(case, unwanted)):
+        request = doubtful[0].request
+        message = f"{request.method} {request.url} may be what must never be seen: its body is no JSON"
+        return _seen(unwanted, where, message + _times(len(doubtful)), flow=doubtful[0].id)
     if not found:
         return _fine(unwanted, where, what)
     request = found[0].request
@@ -60,6 +64,8 @@ def _device(case: Case, unwanted: ExpectDevice, where: str) -> Check:
     what = device_title(unwanted)
     if not covers(unwanted.only, case.target):
         return _not_here(unwanted, where, what)
+    if why := problem(case, unwanted):
+        return _seen(unwanted, where, f"never {what}: it cannot be looked at: {why}")
     found, _, _ = look(case, unwanted)
     if found:
         return _fine(unwanted, where, what)

@@ -11,6 +11,7 @@ import msgspec
 
 from testbed.capture.flow import Flow
 from testbed.http import Request
+from testbed.lenses.decode import Undecodable, plain_body
 from testbed.scenario.model import ExpectRequest
 from testbed.scenario.targeting import covers
 from testbed.verdict.case import Case, matches_any
@@ -33,6 +34,18 @@ def requests(case: Case) -> list[Finding]:
 def hits(case: Case, expected: ExpectRequest) -> list[Flow]:
     """The flows whose request is as expected."""
     return [flow for flow in case.evidence.flows if matches(expected, flow.request)]
+
+
+def unreadable(case: Case, unwanted: ExpectRequest) -> list[Flow]:
+    """The flows that may be the unwanted ones and may not: all but their body is as unwanted, and that is no JSON."""
+    if unwanted.json is msgspec.UNSET:
+        return []
+    rest = msgspec.structs.replace(unwanted, json=msgspec.UNSET)
+    return [
+        flow
+        for flow in case.evidence.flows
+        if flow.request.body and _json(flow.request) is ABSENT and matches(rest, flow.request)
+    ]
 
 
 def matches(expected: ExpectRequest, request: Request) -> bool:
@@ -149,11 +162,11 @@ def _parts(expected: ExpectRequest, request: Request) -> dict[str, Any]:
         named = [(wanted.get(name.lower(), name.lower()), value) for name, value in request.headers]
         parts["headers"] = _folded(named)
     if expected.json is not msgspec.UNSET:
-        parts["json"] = _json(request.content)
+        parts["json"] = _json(request)
     if expected.form is not None:
-        parts["form"] = _folded(parse_qsl(request.content.decode(errors="replace"), keep_blank_values=True))
+        parts["form"] = _folded(parse_qsl(_body(request).decode(errors="replace"), keep_blank_values=True))
     if expected.body is not None:
-        parts["body"] = request.content.decode(errors="replace")
+        parts["body"] = _body(request).decode(errors="replace")
     return parts
 
 
@@ -165,11 +178,19 @@ def _folded(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return {name: each[0] if len(each) == 1 else each for name, each in values.items()}
 
 
-def _json(content: bytes) -> Any:
+def _json(request: Request) -> Any:
     try:
-        return msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError):
+        return msgspec.json.decode(_body(request))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ABSENT
+
+
+def _body(request: Request) -> bytes:
+    """Un-gzipped, as lenses read it, whether or not a header says so."""
+    try:
+        return plain_body(request)
+    except Undecodable:
+        return request.content
 
 
 def _as_text(pattern: Any) -> Any:

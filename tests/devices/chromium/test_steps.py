@@ -202,7 +202,10 @@ async def test_what_is_on_the_page_at_the_end(world: World):
             ),
             Probe(what="element", name="title"): Sighting(found=True, value="Own page"),
             Probe(what="element", name="#absent"): Sighting(found=False),
-            Probe(what="element", name="[["): Sighting(found=False),
+            Probe(what="element", name="[["): Sighting(
+                found=False,
+                problem="SyntaxError: Failed to execute 'querySelector' on 'Document': '[[' is not a valid selector.",
+            ),
             # Storage and globals.
             Probe(what="storage", name="a"): Sighting(found=True, value="1"),
             Probe(what="storage", name="b"): Sighting(found=True, value="2"),
@@ -217,6 +220,21 @@ async def test_what_is_on_the_page_at_the_end(world: World):
         assert await play.device.observe(list(probes)) == list(probes.values())
         [cookie] = await play.device.observe([Probe(what="cookie", name="c")])
         assert (cookie.found, cookie.value, cookie.attributes["domain"]) == (True, "3", "www.shop.example")
+
+
+async def test_the_page_cannot_hide_what_is_on_it(world: World):
+    script = (
+        "localStorage.setItem('a', '1'); document.cookie = 'c=1; path=/elsewhere';"
+        "document.querySelector = () => null; Storage.prototype.getItem = () => null; undefined"
+    )
+    async with world.play() as play:
+        await play.call(steps.Evaluate(script=script))
+        probes = [
+            Probe(what="element", name="title"),
+            Probe(what="storage", name="a"),
+            Probe(what="cookie", name="c"),
+        ]
+        assert [seen.found for seen in await play.device.observe(probes)] == [True, True, True]
 
 
 async def test_the_identity_is_that_of_a_users_chrome(world: World):
