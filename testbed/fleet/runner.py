@@ -13,7 +13,7 @@ from testbed import events
 from testbed.capture import Capture, Listener
 from testbed.capture.flow import Flow
 from testbed.devices.api import App, Device, StepReply
-from testbed.errors import DeviceFault, TestbedError
+from testbed.errors import DeviceFault, InternalError, TestbedError
 from testbed.fleet.evidence import Seen, read_evidence, told
 from testbed.fleet.plan import Item
 from testbed.fleet.pool import Emit
@@ -24,6 +24,7 @@ from testbed.scenario import covers
 from testbed.scenario.steps import Settings, Step, Wait, name_of
 from testbed.segment import Cloud, SdkFiles
 from testbed.verdict import Evidence, Played, Verdict, conclude, judge, probes
+from testbed.verdict.checks import BUILT_IN
 
 WRITE_KEY = "testbedWriteKey"
 
@@ -60,8 +61,11 @@ class Runner:
             return self._failed(item, device, fault, started)
         for event in told(evidence):
             self._emit(event)
+        checks = judge(evidence)
+        if unjudged := {check.id for check in BUILT_IN} - {check.id for check in checks}:
+            raise InternalError(f"{scenario.name} was not judged by {', '.join(sorted(unjudged))}")
         verdict = conclude(
-            evidence, judge(evidence), device=device.id, duration_ms=round((time.monotonic() - started) * 1000, 1)
+            evidence, checks, device=device.id, duration_ms=round((time.monotonic() - started) * 1000, 1)
         )
         self._emit(events.Judged(time=time.time(), verdict=verdict))
         return verdict

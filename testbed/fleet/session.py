@@ -106,6 +106,8 @@ class Session:
                 watching = group.create_task(watch())
                 await work
                 watching.cancel()
+                if (fault := self._capture.fault) is not None:  # it broke too late for the watch to wake
+                    raise fault
         except* TestbedError as faults:
             raise _gravest(faults) from None
 

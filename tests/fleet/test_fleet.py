@@ -33,6 +33,13 @@ async def test_what_a_device_sends_becomes_a_verdict(monkeypatch: pytest.MonkeyP
     assert {(e.step, e.message_id, e.flow.run) for e in flows.values()} == {(1, "m1", "r1")}
 
 
+async def test_a_run_that_was_not_judged_is_no_pass(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr("testbed.fleet.runner.judge", lambda _: ())
+    async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
+        outcome = await w.run(w.plugin(TRACKS))
+    assert outcome.code == ExitCode.INTERNAL
+
+
 @pytest.mark.parametrize(
     ("vendor", "check"),
     [

@@ -156,6 +156,15 @@ class Tab:
         self.crashed = True
 
 
+def _hear(session: FlatSession, listen: Callable[[FlatSession], None]) -> None:
+    """Have a worker listened to. pyppeteer calls this and passes over what it raises; a worker that nobody hears has to
+    end the run, as any other fault of ours in taking what the browser says."""
+    try:
+        listen(session)
+    except Exception as error:  # noqa: BLE001 -- whatever it is
+        session.connection.lose(f"testbed could not listen to a worker: {error!r}", error)
+
+
 class EvaluationError(Exception):
     """A script threw; the text is what it threw."""
 
@@ -168,7 +177,7 @@ async def opened(browser: Browser, proxy: Proxy, *, listen: Callable[[FlatSessio
         page = await context.newPage()
         tab = Tab(page)
         listen(tab.session)
-        page.on("workercreated", lambda worker: listen(worker._client))
+        page.on("workercreated", lambda worker: _hear(worker._client, listen))
         await asyncio.gather(
             tab.session.send("Emulation.setUserAgentOverride", browser.agent.override()),
             tab.session.send("Runtime.addBinding", {"name": BINDING}),

@@ -2,6 +2,8 @@
 
 import pytest
 
+from testbed.devices.chromium.logbook import LogBook
+from testbed.errors import InternalError
 from testbed.http import Request, Response
 from testbed.plugin.model import Style
 from testbed.scenario import steps
@@ -67,6 +69,25 @@ async def test_trouble_of_the_bundle(world: World, style: Style, bundle: str, pr
         assert len(play.sent("/v1/t")) == 1
         # A registered plugin is offered every call, whatever its isLoaded() says.
         assert len(play.flows("/track")) == ("return false" in bundle)
+
+
+async def test_a_worker_that_cannot_be_listened_to_ends_the_run(world: World, monkeypatch):
+    heard = []
+
+    def listen(self: LogBook, session: object) -> None:
+        heard.append(session)
+        if len(heard) > 1:  # the page is the first
+            raise RuntimeError("no ears")
+
+    monkeypatch.setattr(LogBook, "listen", listen)
+
+    async def play_it() -> None:
+        async with world.play() as play:
+            await play.call(steps.Evaluate(script="globalThis.w = new Worker(URL.createObjectURL(new Blob(['1'])))"))
+            await play.settle()
+
+    with pytest.raises(InternalError, match="could not listen to a worker"):
+        await play_it()
 
 
 async def test_a_registered_plugin_by_another_name(world: World):
