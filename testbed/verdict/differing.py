@@ -17,7 +17,8 @@ STALE = "stale-difference"
 
 
 def excused_by(finding: Finding, case: Case) -> tuple[int, ...]:
-    """The indexes of the entries that excuse a failing check."""
+    """The indexes of the entries that excuse a failing check. A difference is one from what the scenarios ask: a
+    built-in check has to be named, else an entry on a target would excuse a plugin that does not even load there."""
     kinds = {finding.kind}
     for played in case.evidence.steps:
         if played.index == finding.check.step:
@@ -28,7 +29,7 @@ def excused_by(finding: Finding, case: Case) -> tuple[int, ...]:
         if fnmatchcase(case.target.id, entry.target)
         and fnmatchcase(case.scenario.name, entry.scenario)
         and (entry.step is None or entry.step in kinds)
-        and (entry.check is None or entry.check == finding.check.id)
+        and (entry.check == finding.check.id if entry.check or finding.built_in else True)
         and (entry.name is None or fnmatchcase(finding.check.name, entry.name))
     )
 

@@ -99,6 +99,12 @@ class TestDiffers:
         evidence = bench.evidence("steps: [track: A]", replies=replies, differs=[entry])
         assert bench.outcomes(evidence) == {"plugin-throws": "differs"}
 
+    @pytest.mark.parametrize("entry", [Differs(target="web", reason="r"), COVERING["the step"]])
+    def test_excuses_built_in_checks_by_name_only(self, bench, entry):
+        replies = {1: bench.reply(delivery=["Acme: boom"])}
+        evidence = bench.evidence("steps: [track: A]", replies=replies, differs=[entry])
+        assert bench.outcomes(evidence) == {"plugin-throws": "failed"}
+
     def test_a_tolerated_failure_needs_no_excuse(self, bench):
         replies = {1: bench.reply(delivery=["Acme: boom"])}
         entry = Differs(target="web", reason="known", check="plugin-throws")
