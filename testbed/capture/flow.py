@@ -54,8 +54,9 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
     """What left no flow, so that a run's flows are not all that there was. `tls-refused`: the client said that it does
-    not trust the run's CA; `tls-abandoned`: it left in the handshake; `aborted`: in the middle of a request."""
+    not trust the run's CA; `tls-abandoned`: it left in the handshake; `aborted`: in the middle of a request;
+    `connected`: it shook hands and asked for nothing, as a preconnect does."""
 
-    kind: Literal["tls-refused", "tls-abandoned", "aborted"]
+    kind: Literal["tls-refused", "tls-abandoned", "aborted", "connected"]
     host: str
     detail: str

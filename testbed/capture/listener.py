@@ -39,6 +39,7 @@ class Listener:
         self._arrived = 0
         self._live: set[tuple[str, str]] = set()
         self._tunnels: dict[str, tuple[str, int]] = {}
+        self._silent: dict[str, tuple[str, int]] = {}
 
     @property
     def flows(self) -> list[Flow]:
@@ -69,6 +70,9 @@ class Listener:
         for exchange in list(self._open.values()):
             answered = exchange.answer.response if exchange.answer else None
             self._finish(exchange, answered, error="the run ended before the answer")
+        for host, port in self._silent.values():
+            self.notes.append(Note(kind="connected", host=host, detail=f"{host}:{port}"))
+        self._silent.clear()
 
     async def handle(self, hook: str, data: Any) -> None:
         """One of the engine's hooks. Those that are not ours to act on are passed over."""
@@ -90,6 +94,8 @@ class Listener:
 
     async def _on_tls_established_client(self, data: Any) -> None:
         self._activity.end(f"tls {client_id(data)}")
+        if (tunnel := self._tunnels.get(client_id(data))) is not None:
+            self._silent[client_id(data)] = tunnel
 
     async def _on_tls_failed_client(self, data: Any) -> None:
         self._activity.end(f"tls {client_id(data)}")
@@ -109,6 +115,7 @@ class Listener:
 
     async def _on_requestheaders(self, flow: mitm.HTTPFlow) -> None:
         self._activity.end(f"tls {flow.client_conn.id}")
+        self._silent.pop(flow.client_conn.id, None)
         self._arrived += 1
         self._open[flow.id] = _Exchange(
             id=flow.id,

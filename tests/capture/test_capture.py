@@ -57,6 +57,16 @@ async def test_what_is_under_way_at_the_end_is_a_flow_too(capture: Capture):
     assert capture.fault is None
 
 
+async def test_a_connection_that_asks_for_nothing_is_a_note(capture: Capture):
+    async with capture.listen("r1", say_ok) as listener:
+        silent = await Client.secure(listener.proxy, "a.example")
+        asking = await Client.secure(listener.proxy, "b.example")
+        assert await asking.post("b.example", "/") == (200, b"ok")
+        silent.writer.close()
+        listener.cut()
+    assert [(note.kind, note.detail) for note in listener.notes] == [("connected", "a.example:443")]
+
+
 async def test_plain_http_is_recorded_as_such(capture: Capture):
     async with capture.listen("r1", say_ok) as listener:
         client = await Client.plain(listener.proxy)

@@ -52,6 +52,10 @@ PLANTED: dict[str, dict[str, Any]] = {
             ),
             "failed", "POST https://evil.example/0 and 2 more",
         ),
+        "one that is only connected to": (
+            lambda b: b.evidence(notes=[Note(kind="connected", host="evil.example", detail="evil.example:443")]),
+            "failed", "connection to the undeclared host evil.example, without a request",
+        ),
         "one that a scenario's stub answered": (
             lambda b: b.evidence(flows=[b.flow("f1", "https://evil.example/x")]),
             "failed", "request to the undeclared host evil.example",
@@ -377,6 +381,13 @@ PLANTED: dict[str, dict[str, Any]] = {
 CLEAN: dict[str, dict[str, Any]] = {
     "undeclared-host": {
         "a declared host": lambda b: b.evidence(flows=[b.flow("f1")]),
+        "connected to, and declared, Segment's or the site": lambda b: b.evidence(
+            flows=[b.flow("f1", "https://site.example/", disposition=Disposition.APP)],
+            notes=[
+                Note(kind="connected", host=host, detail=host)
+                for host in ("api.acme.example", "api.segment.io", "site.example")
+            ],
+        ),
         "Segment and the site": lambda b: b.evidence(
             flows=[
                 b.flow("f1", "https://api.segment.io/v1/t", disposition=Disposition.SEGMENT),

@@ -28,7 +28,7 @@ class Unseen(BuiltIn):
             if note.kind == "aborted":
                 # Part of a request may have been all that it had to say.
                 yield self.fault(f"the device gave a request up: {note.detail}", severity=_severity(case))
-            elif note.kind == "tls-refused" or note.host not in heard:
+            elif note.kind == "tls-refused" or (note.kind == "tls-abandoned" and note.host not in heard):
                 yield self.fault(f"traffic that capture cannot read: {note.detail}")
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from testbed.capture.flow import Disposition, Flow
+from testbed.segment.hosts import API_HOSTS, CDN_HOSTS
 from testbed.verdict.case import Case
 from testbed.verdict.checks.api import BuiltIn
 from testbed.verdict.model import Check
@@ -27,6 +28,10 @@ class UndeclaredHost(BuiltIn):
             refused = flow.disposition is Disposition.DENIED
             if refused or (flow.disposition not in _OURS and not case.declared(flow.request.host)):
                 by_host.setdefault((flow.request.host, refused), []).append(flow)
+        asked = {flow.request.host for flow in case.evidence.flows} | API_HOSTS | CDN_HOSTS
+        for note in dict.fromkeys(case.evidence.notes):
+            if note.kind == "connected" and note.host not in asked and not case.declared(note.host):
+                yield self.fault(f"connection to the undeclared host {note.host}, without a request: {note.detail}")
         for (host, refused), flows in by_host.items():
             times = f" and {len(flows) - 1} more" if len(flows) > 1 else ""
             first = f"{flows[0].request.method} {flows[0].request.url}{times}"
