@@ -26,6 +26,8 @@ CHUNK_MS = 10_000
 IDLE_CHUNKS = 7
 """Virtual time without a new request after which the page counts as quiet: more than a minute."""
 CHUNKS = 14
+LAST_MS = 900_000
+"""The last chunk, of a page that seems quiet: what waits for more than a minute comes then."""
 FRAME_WITHIN_S = 0.2
 CHUNK_WITHIN_S = 3.0
 """Wall-clock guard: a long poll never lets a chunk end."""
@@ -54,12 +56,12 @@ async def run_out(session: FlatSession, traffic: Traffic, wake: Callable[[], Awa
             before = traffic.count
             expired.clear()
             try:
-                await _chunk(session, policy, expired)
+                await _chunk(session, policy, expired, LAST_MS if idle >= IDLE_CHUNKS else CHUNK_MS)
             except TimeoutError:
                 if policy == ADVANCING:
                     raise
                 policy = ADVANCING
-                await _chunk(session, policy, expired)
+                await _chunk(session, policy, expired, CHUNK_MS)
             woken = await wake()
             if woken or traffic.in_flight:  # a beacon or a worker's request: neither holds the clock
                 within_s = CHUNK_WITHIN_S if policy == WAITING else HELD_WITHIN_S
@@ -80,9 +82,9 @@ async def run_out(session: FlatSession, traffic: Traffic, wake: Callable[[], Awa
 WAITING, ADVANCING = "pauseIfNetworkFetchesPending", "advance"
 
 
-async def _chunk(session: FlatSession, policy: str, expired: asyncio.Event) -> None:
+async def _chunk(session: FlatSession, policy: str, expired: asyncio.Event, budget_ms: int) -> None:
     async with asyncio.timeout(CHUNK_WITHIN_S):
-        await session.send("Emulation.setVirtualTimePolicy", {"policy": policy, "budget": CHUNK_MS})
+        await session.send("Emulation.setVirtualTimePolicy", {"policy": policy, "budget": budget_ms})
         await expired.wait()
 
 

@@ -17,6 +17,7 @@ TIMERS = [
     # (case, what the page sets before the end, requests that have to come of it)
     ("a batch of 5 s", f"setTimeout(() => {SEND}, 5000)", 1),
     ("a minute", f"setTimeout(() => {SEND}, 60000)", 1),
+    ("five minutes", f"setTimeout(() => {SEND}, 300000)", 1),
     (
         "an interval",
         f"let n = 0; const id = setInterval(() => {{ {SEND}; if (++n === 3) clearInterval(id); }}, 10000)",
