@@ -1,5 +1,7 @@
 import { wording } from "./plain.js";
 
+const { stringify } = JSON; // before any script of the page: one that replaces it must not speak for us
+
 /**
  * The page's end of the harness channel, carried by CDP: messages come in through `take`, which the driver calls with
  * Runtime.evaluate, and go out through the binding that Runtime.addBinding made. `{id, do, ...}` is answered with
@@ -14,7 +16,7 @@ import { wording } from "./plain.js";
  * @returns {{take: (message: Message) => void, say: (event: object) => void}}
  */
 export function openChannel(send, handlers) {
-  const say = (message) => send(JSON.stringify(message));
+  const say = (message) => send(stringify(message));
 
   async function answer(message) {
     const handler = handlers[message.do];
