@@ -52,6 +52,10 @@ PLANTED: dict[str, dict[str, Any]] = {
             ),
             "failed", "POST https://evil.example/0 and 2 more",
         ),
+        "the customer's own site, which nobody else sends data to": (
+            lambda b: b.evidence(flows=[b.flow("f1", "https://site.example/v1/t", disposition=Disposition.APP)]),
+            "failed", "data for the customer's own site: POST https://site.example/v1/t",
+        ),
         "one that is only connected to": (
             lambda b: b.evidence(notes=[Note(kind="connected", host="evil.example", detail="evil.example:443")]),
             "failed", "connection to the undeclared host evil.example, without a request",
@@ -381,8 +385,11 @@ PLANTED: dict[str, dict[str, Any]] = {
 CLEAN: dict[str, dict[str, Any]] = {
     "undeclared-host": {
         "a declared host": lambda b: b.evidence(flows=[b.flow("f1")]),
+        "what the scenario's own script sends": lambda b: b.evidence(
+            "steps: [evaluate: fetch()]", flows=[b.flow("f1", "https://site.example/", disposition=Disposition.APP)]
+        ),
         "connected to, and declared, Segment's or the site": lambda b: b.evidence(
-            flows=[b.flow("f1", "https://site.example/", disposition=Disposition.APP)],
+            flows=[b.flow("f1", "https://site.example/", method="GET", disposition=Disposition.APP)],
             notes=[
                 Note(kind="connected", host=host, detail=host)
                 for host in ("api.acme.example", "api.segment.io", "site.example")
@@ -391,7 +398,7 @@ CLEAN: dict[str, dict[str, Any]] = {
         "Segment and the site": lambda b: b.evidence(
             flows=[
                 b.flow("f1", "https://api.segment.io/v1/t", disposition=Disposition.SEGMENT),
-                b.flow("f2", "https://site.example/", disposition=Disposition.APP),
+                b.flow("f2", "https://site.example/", method="GET", disposition=Disposition.APP),
             ]
         ),
     },

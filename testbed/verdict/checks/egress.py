@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from testbed.capture.flow import Disposition, Flow
+from testbed.scenario.steps import Click, Evaluate
 from testbed.segment.hosts import API_HOSTS, CDN_HOSTS
 from testbed.verdict.case import Case
 from testbed.verdict.checks.api import BuiltIn
@@ -28,6 +29,7 @@ class UndeclaredHost(BuiltIn):
             refused = flow.disposition is Disposition.DENIED
             if refused or (flow.disposition not in _OURS and not case.declared(flow.request.host)):
                 by_host.setdefault((flow.request.host, refused), []).append(flow)
+        yield from self._own_site(case)
         asked = {flow.request.host for flow in case.evidence.flows} | API_HOSTS | CDN_HOSTS
         for note in dict.fromkeys(case.evidence.notes):
             if note.kind == "connected" and note.host not in asked and not case.declared(note.host):
@@ -45,6 +47,17 @@ class UndeclaredHost(BuiltIn):
                     flow=flows[0].id,
                     paste=f"[egress]\nhosts = {json.dumps(hosts)}",
                     place=case.evidence.plugin.places.get("egress.hosts"),
+                )
+
+    def _own_site(self, case: Case) -> Iterable[Check]:
+        """The customer's site is no host of the plugin's either: a path without the vendor's host goes there. On a page of
+        the plugin's own, and after a script of the scenario's, somebody else may have sent it."""
+        if case.target.page is not None or any(isinstance(step, Click | Evaluate) for step in case.scenario.steps):
+            return
+        for flow in case.evidence.flows:
+            if flow.disposition is Disposition.APP and flow.request.method not in ("GET", "HEAD", "OPTIONS"):
+                yield self.fault(
+                    f"data for the customer's own site: {flow.request.method} {flow.request.url}", flow=flow.id
                 )
 
 
