@@ -50,8 +50,8 @@ class UndeclaredHost(BuiltIn):
                 )
 
     def _own_site(self, case: Case) -> Iterable[Check]:
-        """The customer's site is no host of the plugin's either: a path without the vendor's host goes there. On a page of
-        the plugin's own, and after a script of the scenario's, somebody else may have sent it."""
+        """The customer's site is no host of the plugin's either: a path without the vendor's host goes there. On a
+        page of the plugin's own, and after a script of the scenario's, somebody else may have sent it."""
         if case.target.page is not None or any(isinstance(step, Click | Evaluate) for step in case.scenario.steps):
             return
         for flow in case.evidence.flows:
