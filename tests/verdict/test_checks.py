@@ -598,8 +598,8 @@ def test_finds_the_planted_fault(bench, check_id, make, outcome, message):
 
 @pytest.mark.parametrize(("check_id", "make", "outcome", "message"), cases(PLANTED))
 def test_no_other_check_finds_it(bench, check_id, make, outcome, message):
-    # Evidence is made of what the check needs: a request without a lens, a Segment call without its step.
-    others = {"unread", "segment-altered"} - {check_id}
+    # Evidence is made of what the check needs: a request that no lens or nobody can read, a call without its step.
+    others = {"unread", "segment-altered", "expect.never.requests[0]"} - {check_id}
     assert {check for check in bench.outcomes(make(bench)) if check not in others} == {check_id}
 
 

@@ -51,6 +51,9 @@ class SegmentAltered(BuiltIn):
             yield self.fault(message, step=played.index, flow=call.flow, differences=tuple(found))
 
     def _others(self, case: Case) -> Iterator[Check]:
+        calls = [played for played in case.evidence.steps if isinstance(played.step, steps.CallStep)]
+        if not all(played.reply.message_id for played in calls if played.reply.outcome == "done"):
+            return  # one of them is that step's, and nobody knows which
         known = {played.reply.message_id for played in case.evidence.steps}
         severity: Literal["error", "warning"] = "warning" if _others_may_speak(case) else "error"
         for message_id in dict.fromkeys(call.message_id for call in case.evidence.segment_calls):
@@ -115,5 +118,4 @@ def _others_may_speak(case: Case) -> bool:
         case.target.page is not None
         or case.scenario.consent is not None
         or any(isinstance(step, scripted) for step in case.scenario.steps)
-        or any(isinstance(p.step, steps.CallStep) and not p.reply.message_id for p in case.evidence.steps)
     )

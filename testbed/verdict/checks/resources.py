@@ -55,7 +55,7 @@ def is_resource(flow: Flow) -> bool:
     frames (Floodlight) and forms as well, so that a purpose is not enough: a script has to be answered with one, and a
     frame must have no query to put a call into."""
     request, response = flow.request, flow.response
-    if request.method != "GET" or response is None or not response.body:
+    if request.method != "GET" or response is None or ("?" in request.path and not response.body):
         return False
     purpose = header(request.headers, "sec-fetch-dest") or ""
     if purpose in ("document", "iframe"):
