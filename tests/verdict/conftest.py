@@ -13,6 +13,7 @@ from testbed.devices.api import Health, LogLine, Probe, Sighting, StepReply
 from testbed.http import Headers, Request, Response
 from testbed.lenses.api import Kind, Reading, VendorCall
 from testbed.plugin.model import CallType, Differs, Egress, Manifest, Plugin, Style, Target
+from testbed.plugin.model import Kind as PluginKind
 from testbed.scenario import read_scenario
 from testbed.segment.model import Rule, SegmentCall
 from testbed.verdict import Check, Evidence, Played, correlate, judge
@@ -57,9 +58,15 @@ class Bench:
             **fields,
         )
 
-    def plugin(self, *, differs: Iterable[Differs] = (), hosts: Iterable[str] = ("*.acme.example",)) -> Plugin:
+    def plugin(
+        self,
+        *,
+        differs: Iterable[Differs] = (),
+        hosts: Iterable[str] = ("*.acme.example",),
+        kind: PluginKind = "destination",
+    ) -> Plugin:
         manifest = Manifest(
-            name="Acme", version="1.0", egress=Egress(hosts=tuple(hosts)), differs=tuple(differs),
+            name="Acme", version="1.0", kind=kind, egress=Egress(hosts=tuple(hosts)), differs=tuple(differs),
             consent_categories=("Advertising",),
         )  # fmt: skip
         return Plugin(manifest=manifest, files={}, sha256="0", source="acme.zip")
@@ -84,6 +91,7 @@ class Bench:
         sightings: Iterable[tuple[Probe, Sighting]] = (),
         notes: Iterable[Note] = (),
         calls: Sequence[CallType] | None = None,
+        kind: PluginKind = "destination",
         causes: dict[str, str] | None = None,
     ) -> Evidence:
         """`text` is the scenario without its name; flows that calls were read from and that are not given are made."""
@@ -100,7 +108,7 @@ class Bench:
         done = StepReply(outcome="done")
         return Evidence(
             run="r1",
-            plugin=self.plugin(differs=differs, hosts=hosts),
+            plugin=self.plugin(differs=differs, hosts=hosts, kind=kind),
             target=Target(
                 sdk="web",
                 id="web",

@@ -523,6 +523,7 @@ CLEAN: dict[str, dict[str, Any]] = {
                 )
             ],
         ),
+        "told by a source": lambda b: b.evidence(segment=[b.told("track", "m9", name="Clicked")], kind="source"),
         "kept from Segment by the scenario": lambda b: b.evidence(
             "steps: [track: {event: A, options: {integrations: {Segment.io: false}}}]",
             replies={1: b.reply(message_id="m1")},
