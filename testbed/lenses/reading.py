@@ -40,8 +40,10 @@ def relate(lenses: Sequence[Lens], calls: Sequence[VendorCall]) -> list[VendorCa
     related: list[VendorCall] = []
     for vendor in dict.fromkeys(call.vendor for call in calls):
         own = [call for call in calls if call.vendor == vendor]
-        lens = next(lens for lens in lenses if lens.vendor == vendor)
-        related.extend(lens.relate(own))
+        for lens in lenses:  # a plugin may declare one more of a vendor that is known
+            if lens.vendor == vendor:
+                own = lens.relate(own)
+        related.extend(own)
     return related
 
 

@@ -100,7 +100,7 @@ def test_a_lens_that_raises_is_a_fault_of_ours(part: str):
 
 
 def test_each_vendor_relates_its_own_calls():
-    lenses = [Fixed("a", Reading(vendor="a")), Fixed("b", Reading(vendor="b")), Fixed("a", Reading(vendor="a"))]
+    lenses = [Fixed("a", Reading(vendor="a")), Fixed("b", Reading(vendor="b"))]
     related = relate(lenses, [call("b", "1"), call("a", "2"), call("b", "3")])
     assert [(c.vendor, c.name) for c in related] == [
         ("b", "1"),
@@ -145,3 +145,18 @@ def test_kinds_are_the_same_everywhere():
     assert tuple(Kind) == VENDOR_KINDS
     assert (*Kind, "ignore") == get_args(LensKind)
     assert tuple(kind for kind in Kind if kind in JUDGED) == get_args(CallType)
+
+
+def test_a_second_lens_of_a_vendor_takes_nothing_from_the_first():
+    lenses = [Declared("b"), Fixed("b", Reading(vendor="b"))]
+    assert [c.name for c in relate(lenses, [call("b", "1")])] == ["1", "after 1"]
+
+
+class Declared(Fixed):
+    """A Lens for which the order of calls says nothing, as one of plugin.toml."""
+
+    def __init__(self, vendor: str) -> None:
+        super().__init__(vendor, Reading(vendor=vendor))
+
+    def relate(self, calls: list[VendorCall]) -> list[VendorCall]:
+        return calls
