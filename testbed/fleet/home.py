@@ -31,6 +31,10 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     started: float
 
 
+UNOWNED = ".new."
+"""How a home is called that has no owner.json yet: .new.PID.NAME"""
+
+
 class Home:
     """An owned folder. `id` names the fleet, `env` is what its children get."""
 
@@ -50,9 +54,12 @@ class Home:
     def make(cls, kind: str) -> Iterator[Home]:
         """A home of this process for the time of the context; temporary files of the whole process go there."""
         folder = runtime_root() / f"{kind}-{secrets.token_hex(4)}"
-        folder.mkdir(mode=0o700)
+        # Killed before it has its owner, it still says by its name whose it was.
+        unowned = folder.with_name(f"{UNOWNED}{os.getpid()}.{folder.name}")
+        unowned.mkdir(mode=0o700)
         owner = Owner(pid=os.getpid(), ticks=start_ticks(os.getpid()), kind=kind, started=time.time())
-        (folder / "owner.json").write_bytes(msgspec.json.encode(owner))
+        (unowned / "owner.json").write_bytes(msgspec.json.encode(owner))
+        unowned.rename(folder)
         before, tempfile.tempdir = tempfile.tempdir, str(folder)
         try:
             yield cls(folder)
@@ -65,7 +72,10 @@ def reap_dead() -> list[str]:
     """Clear away homes whose owner is gone, with every process that still carries their id; gives their ids."""
     reaped = []
     for folder in runtime_root().iterdir():
-        if folder.is_dir() and (owner := _owner(folder)) is not None and not _alive(owner):
+        if folder.name.startswith(UNOWNED):
+            if not _exists(int(folder.name.split(".")[2])):
+                shutil.rmtree(folder, ignore_errors=True)
+        elif folder.is_dir() and (owner := _owner(folder)) is not None and not _alive(owner):
             for pid in _carriers(folder.name):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -93,13 +103,19 @@ def _owner(folder: Path) -> Owner | None:
         return None
 
 
-def _alive(owner: Owner) -> bool:
+def _exists(pid: int) -> bool:
     try:
-        os.kill(owner.pid, 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
+    except PermissionError:  # somebody else's, which has the id now
         return True
+    return True
+
+
+def _alive(owner: Owner) -> bool:
+    if not _exists(owner.pid):
+        return False
     return start_ticks(owner.pid) == owner.ticks  # both "" where there is no /proc: then the id has to do
 
 

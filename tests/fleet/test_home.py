@@ -46,6 +46,15 @@ def test_a_living_owner_is_left_alone():
         assert home.folder.exists()
 
 
+def test_a_home_that_was_killed_before_it_had_an_owner_is_cleared_away():
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for pid in (ended.pid, os.getpid()):
+        (runtime_root() / f".new.{pid}.up-0").mkdir()
+    reap_dead()
+    assert [folder.name for folder in runtime_root().iterdir()] == [f".new.{os.getpid()}.up-0"]
+
+
 def test_what_a_killed_owner_left_is_cleared_away():
     owner = subprocess.Popen(
         [sys.executable, "-c", ORPHAN_MAKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
