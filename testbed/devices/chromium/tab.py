@@ -19,6 +19,7 @@ from testbed.devices.chromium.site import ORIGIN
 
 PARSED_WITHIN_S = 15.0
 LOADED_WITHIN_S = 2.0
+AWAKE_WITHIN_S = 0.5
 
 STEP_URL = f"{ORIGIN}/testbed/step.js"
 
@@ -37,6 +38,7 @@ class Tab:
         self.crashed = False
         self._lifecycle: dict[str, set[str]] = {}
         self._workers: dict[str, FlatSession] = {}
+        self._deaf: set[FlatSession] = set()
         self._changed = asyncio.Event()
         self._main = page.mainFrame._id
         self._loader = ""
@@ -83,9 +85,13 @@ class Tab:
             if ours and info["targetId"] not in self._workers:
                 self._workers[info["targetId"]] = await pipe.createSession(info)
         sessions = [*(worker._client for worker in self.page.workers), *self._workers.values()]
-        for session in sessions:
-            with suppress(PyppeteerError):  # it ended meanwhile
-                await session.send("Runtime.evaluate", {"expression": "0"})
+        for session in [each for each in sessions if each not in self._deaf]:
+            try:
+                async with asyncio.timeout(AWAKE_WITHIN_S):
+                    with suppress(PyppeteerError):  # it ended meanwhile
+                        await session.send("Runtime.evaluate", {"expression": "0"})
+            except TimeoutError:  # it is awake, and too busy to answer: asking it again would take as long
+                self._deaf.add(session)
         return bool(sessions)
 
     async def arrive(self) -> None:

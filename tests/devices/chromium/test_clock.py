@@ -1,5 +1,6 @@
 """The end of a run: pending timers run out in virtual time, whatever the vendor waits for."""
 
+import asyncio
 import time
 
 import pytest
@@ -105,3 +106,13 @@ async def test_devices_do_not_share_a_clock(world: World):
         await other.settle()
         assert len(other.flows("/track")) == 1
         assert one.flows("/track") == []
+
+
+async def test_a_worker_that_is_too_busy_to_answer_does_not_hold_the_end_up(world: World, monkeypatch):
+    monkeypatch.setattr("testbed.devices.chromium.tab.AWAKE_WITHIN_S", 0.05)
+    script = "globalThis.w = new Worker(URL.createObjectURL(new Blob(['for (;;);'])))"
+    source = CLASSIC + f"\n{script}; setTimeout(() => {SEND}, 8000);"
+    async with world.play(plugin_of(source=source)) as play, asyncio.timeout(20):
+        await play.call(steps.Track(event="Signed Up"))
+        await play.settle()
+        assert len(play.flows("/late")) == 1
