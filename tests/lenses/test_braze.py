@@ -16,6 +16,7 @@ from testbed.lenses import JUDGED, lenses_for
 from testbed.lenses.api import Kind, Reading, VendorCall
 from testbed.lenses.braze import DATA, PURCHASE, SILENT, Braze
 from testbed.plugin.model import Manifest, Plugin
+from tests.lenses.wire import said
 
 LENS = Braze()
 
@@ -54,12 +55,6 @@ def only(*events: Any, **more: Any) -> VendorCall:
     assert reading.opaque == ""
     (call,) = reading.calls
     return call
-
-
-def said(call: VendorCall) -> dict[str, Any]:
-    """What a call says, without what it says nothing of."""
-    told = {key: getattr(call, key) for key in ("kind", "name", "user", "anonymous", "previous", "group", "properties")}
-    return {key: value for key, value in told.items() if value is not None and value != {}}
 
 
 # One login: an event, an identify with a trait, an event; as SDK 4.6.3 sent it, with ids made short.

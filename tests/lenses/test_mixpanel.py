@@ -17,6 +17,7 @@ from testbed.http import Headers, Request
 from testbed.lenses.api import Kind, Reading, VendorCall
 from testbed.lenses.decode import Undecodable, decode
 from testbed.lenses.mixpanel import DECODE, OPERATORS, Mixpanel
+from tests.lenses.wire import said
 
 LENS = Mixpanel()
 
@@ -49,12 +50,6 @@ def only(endpoint: str, item: Any) -> VendorCall:
     assert reading.opaque == ""
     (call,) = reading.calls
     return call
-
-
-def said(call: VendorCall) -> dict[str, Any]:
-    """What a call says, without what it says nothing of."""
-    told = {key: getattr(call, key) for key in ("kind", "name", "user", "anonymous", "previous", "group", "properties")}
-    return {key: value for key, value in told.items() if value is not None and value != {}}
 
 
 @pytest.mark.parametrize(
