@@ -56,7 +56,7 @@ clean: ## Remove what was built
 	rm -rf harnesses/web/node_modules examples/*/node_modules
 
 .PHONY: system
-system: ## Python 3.11+, Node 18+, a headless Chromium: installed where apt is at hand, else named
+system: ## Python 3.11+, Node 18+, a headless Chromium, the jail's tools: installed where apt is at hand, else named
 	@PYTHON='$(PYTHON)' bash harnesses/system.sh
 
 $(VENV)/.done: pyproject.toml

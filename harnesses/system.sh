@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the set-up needs from the system: Python 3.11 with venv, Node 18 with npm, and a headless Chromium.
+# What the set-up needs from the system: Python 3.11 with venv, Node 18 with npm, a headless Chromium, and on Linux
+# the tools that the jail is made with.
 # Installed by apt where root or sudo without a password allows it; otherwise this says exactly what to install.
 set -euo pipefail
 
@@ -15,7 +16,13 @@ browser() {
   done
   [ -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ] || [ -x /Applications/Chromium.app/Contents/MacOS/Chromium ]
 }
+jail() {
+  [ "$(uname)" != Linux ] && return
+  PATH=$PATH:/usr/sbin:/sbin
+  command -v bwrap >/dev/null && command -v ip >/dev/null && command -v nft >/dev/null
+}
 browser || missing+=(browser)
+(jail) || missing+=(jail)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(uname)" = Darwin ]; then
@@ -38,7 +45,8 @@ package() {
 }
 by_hand() {
   echo "Missing: ${missing[*]}. As root, install them with:" >&2
-  echo "  apt-get update && apt-get install -y python3 python3-venv nodejs npm chromium-headless-shell" >&2
+  echo "  apt-get update && apt-get install -y python3 python3-venv nodejs npm chromium-headless-shell \\" >&2
+  echo "    bubblewrap iproute2 nftables" >&2
   echo "A Chromium from elsewhere does as well: set TESTBED_BROWSER to its path." >&2
   exit 1
 }
@@ -53,6 +61,7 @@ for thing in "${missing[@]}"; do
     python) wanted+=(python3 python3-venv) ;;
     node) wanted+=(nodejs npm) ;;
     # Ubuntu's chromium is a snap: fine on a desktop, absent in containers.
+    jail) wanted+=(bubblewrap iproute2 nftables) ;;
     browser) wanted+=("$(package chromium-headless-shell chromium chromium-browser)") ;;
   esac
 done

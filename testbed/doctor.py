@@ -82,8 +82,8 @@ def _start_problem(path: str) -> str:
     from testbed.devices.chromium.flags import command_line
 
     with tempfile.TemporaryDirectory(prefix="testbed-doctor-", ignore_cleanup_errors=True) as profile:
-        command = [part for part in command_line(path, profile_dir=profile, spki="") if "debugging" not in part]
-        done = _run(*command, "--dump-dom", "about:blank")
+        command = command_line(path, profile_dir=profile, spki="", jailed=False)
+        done = _run(*(part for part in command if "debugging" not in part), "--dump-dom", "about:blank")
     if done.returncode == 0 and "<html" in done.stdout:
         return ""
     lines = [line for line in done.stderr.splitlines() if line.strip()]

@@ -11,12 +11,12 @@ from pathlib import Path
 from types import TracebackType
 
 from testbed.capture.authority import Authority
+from testbed.capture.connections import Connections
 from testbed.capture.engine import Engine, ErrorWatch
 from testbed.capture.listener import Answerer, Listener
 from testbed.devices.api import Proxy
 from testbed.errors import CaptureFault
-
-HOST = "127.0.0.1"
+from testbed.jail import Door, host_door
 
 
 class Capture:
@@ -51,35 +51,18 @@ class Capture:
         await self._stack.aclose()
 
     @asynccontextmanager
-    async def listen(self, run: str, answer: Answerer) -> AsyncIterator[Listener]:
-        """A proxy of its own for `run`, on a port of 127.0.0.1 that the system picks. `answer` decides on each request.
-        Connections still open at the end are cut."""
+    async def listen(self, run: str, answer: Answerer, *, door: Door = host_door) -> AsyncIterator[Listener]:
+        """A proxy of its own for `run`, at a `door` of the device's. `answer` decides on each request. Connections
+        still open at the end are cut."""
         assert self._engine is not None, "enter the capture first"
-        engine = self._engine
-        connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-
-        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            connections[task] = writer
+        listener = Listener(run, answer, self._alarm)
+        connections = Connections(self._engine, listener)
+        async with door(connections) as (host, port):
+            listener.proxy = Proxy(host=host, port=port, ca_pem=self.ca_pem, spki=self.spki)
             try:
-                await engine.serve(reader, writer, listener.handle)
+                yield listener
             finally:
-                del connections[task]
-
-        server = await asyncio.start_server(accept, HOST, 0)
-        port = server.sockets[0].getsockname()[1]
-        proxy = Proxy(host=HOST, port=port, ca_pem=self.ca_pem, spki=self.spki)
-        listener = Listener(run, proxy, answer, self._alarm)
-        try:
-            yield listener
-        finally:
-            server.close()
-            for writer in connections.values():
-                writer.transport.abort()
-            if connections:
-                await asyncio.wait(list(connections))
-            await server.wait_closed()
+                await connections.cut()
 
     @property
     def fault(self) -> CaptureFault | None:

@@ -26,6 +26,8 @@ Handle = Callable[[str, Any], Coroutine[Any, Any, None]]
 """Called with a hook's name (`request`, `response`, `error`, `tcp_start`, ...) and its data, after mitmproxy's own
 addons. What it raises is its own to deal with."""
 
+PROXY, DIRECT = (mode_specs.ProxyMode.parse(name) for name in ("regular", "transparent"))
+
 
 class Engine:
     """mitmproxy's options and addons. One per capture; `serve` runs one client connection through it."""
@@ -40,11 +42,18 @@ class Engine:
         update(  # type: ignore[no-untyped-call]
             confdir=str(confdir), connection_strategy="lazy", upstream_cert=False, websocket=True, rawtcp=True
         )
-        self._mode = mode_specs.ProxyMode.parse("regular")
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handle: Handle) -> None:
-        """Speak HTTP proxy with one client until it leaves."""
-        handler = _Handler(self.master, reader, writer, self._mode, handle)
+    async def serve(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        handle: Handle,
+        *,
+        meant: tuple[str, int] | None = None,
+    ) -> None:
+        """Be an HTTP proxy to one client until it leaves; or, to one that knows of no proxy, the host and port that it
+        `meant`."""
+        handler = _Handler(self.master, reader, writer, handle, meant)
         await handler.handle_client()
 
 
@@ -56,14 +65,18 @@ class _Handler(server.LiveConnectionHandler):
         master: Master,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        mode: mode_specs.ProxyMode,
         handle: Handle,
+        meant: tuple[str, int] | None,
     ) -> None:
         self._master = master
         self._handle = handle
-        super().__init__(reader, writer, master.options, mode)
+        super().__init__(reader, writer, master.options, PROXY if meant is None else DIRECT)
         context: Context = self.layer.context
-        self.layer = layers.modes.HttpProxy(context)
+        if meant is None:
+            self.layer = layers.modes.HttpProxy(context)
+        else:  # as mitmproxy's own listener does it (proxy/mode_servers.py)
+            context.client.sockname = context.server.address = meant
+            self.layer = layers.modes.TransparentProxy(context)
 
     async def handle_hook(self, hook: commands.StartHook) -> None:
         with self.timeout_watchdog.disarm():
@@ -88,6 +101,13 @@ class ErrorWatch(logging.Handler):
 
     def __exit__(self, *_: object) -> None:
         logging.getLogger("mitmproxy").removeHandler(self)
+
+
+def meant_by(client: Client) -> tuple[str, int] | None:
+    """The host and port that a client talks to without a proxy; None where it talks to the proxy."""
+    if client.proxy_mode is not DIRECT or client.sockname is None:
+        return None
+    return client.sockname[0], client.sockname[1]
 
 
 def client_id(data: Any) -> str:

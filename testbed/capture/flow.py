@@ -37,7 +37,8 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     """One exchange. `run` is the id of the (scenario, target) execution whose listener took it; `sequence`
     counts from 1 within the run in order of arrival; `connection` names the client connection; `started` is epoch
     seconds; `duration_ms` spans request start to response end. `response` is what the other side answered; `error` what
-    kept the client from it: one that left early takes back nothing of what it said."""
+    kept the client from it: one that left early takes back nothing of what it said. `around`: it went round the proxy
+    that the app was told of, and was captured because the app's jail leads nowhere else."""
 
     id: str
     run: str
@@ -50,13 +51,15 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     disposition: Disposition
     reason: str = ""
     error: str = ""
+    around: bool = False
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
     """What left no flow, so that a run's flows are not all that there was. `tls-refused`: the client said that it does
     not trust the run's CA; `tls-abandoned`: it left in the handshake; `aborted`: in the middle of a request;
-    `connected`: it shook hands and asked for nothing, as a preconnect does."""
+    `connected`: it shook hands and asked for nothing, as a preconnect does; `refused`: what the jail let nowhere, as
+    UDP; `looked-up`: a name that was asked for in the jail, as apps do that go round the proxy."""
 
-    kind: Literal["tls-refused", "tls-abandoned", "aborted", "connected"]
+    kind: Literal["tls-refused", "tls-abandoned", "aborted", "connected", "refused", "looked-up"]
     host: str
     detail: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from mitmproxy import http as mitm
@@ -13,22 +13,28 @@ from mitmproxy import http as mitm
 from testbed.capture.activity import Activity
 from testbed.capture.convert import to_mitmproxy, to_request, to_response
 from testbed.capture.egress import deny_reason, resolve_public
-from testbed.capture.engine import client_id
+from testbed.capture.engine import client_id, meant_by
 from testbed.capture.flow import Answer, Disposition, Flow, Note
 from testbed.devices.api import Proxy
 from testbed.http import Request, Response, header
+from testbed.jail import Attempt
 
 Answerer = Callable[[Request], Awaitable[Answer]]
 Alarm = Callable[[str, BaseException | None], None]
+
+MOST_ATTEMPTS = 1_000
+"""So many different attempts of one run are told of."""
 
 
 class Listener:
     """Flows in order of arrival, and the state of the wire (it is a devices.api.Traffic).
 
-    `handle` is what the engine calls; whatever goes wrong inside it goes to `alarm`, and the exchange is cut."""
+    `handle` is what the engine calls; whatever goes wrong inside it goes to `alarm`, and the exchange is cut. `proxy`
+    is there once its door is open."""
 
-    def __init__(self, run: str, proxy: Proxy, answer: Answerer, alarm: Alarm) -> None:
-        self.proxy = proxy
+    proxy: Proxy
+
+    def __init__(self, run: str, answer: Answerer, alarm: Alarm) -> None:
         self.notes: list[Note] = []
         self._run = run
         self._answer = answer
@@ -39,6 +45,8 @@ class Listener:
         self._arrived = 0
         self._live: set[tuple[str, str]] = set()
         self._tunnels: dict[str, tuple[str, int]] = {}
+        self._direct: set[str] = set()
+        self._attempts: set[Attempt] = set()
         self._silent: dict[str, tuple[str, int]] = {}
 
     @property
@@ -74,6 +82,15 @@ class Listener:
             self.notes.append(Note(kind="connected", host=host, detail=f"{host}:{port}"))
         self._silent.clear()
 
+    def attempted(self, attempt: Attempt) -> None:
+        """Something that a jail let nowhere: a note, once for each kind and place."""
+        if attempt in self._attempts or len(self._attempts) > MOST_ATTEMPTS:
+            return
+        self._attempts.add(attempt)
+        kind: Literal["looked-up", "refused"] = "looked-up" if attempt.protocol == "DNS" else "refused"
+        detail = str(attempt) if len(self._attempts) <= MOST_ATTEMPTS else "and more than can be told"
+        self.notes.append(Note(kind=kind, host=attempt.host, detail=detail))
+
     async def handle(self, hook: str, data: Any) -> None:
         """One of the engine's hooks. Those that are not ours to act on are passed over."""
         act = getattr(self, f"_on_{hook}", None)
@@ -87,6 +104,14 @@ class Listener:
                 data.kill()  # type: ignore[no-untyped-call]
 
     # A client connection, its tunnel and its TLS.
+
+    async def _on_client_connected(self, client: Any) -> None:
+        if (meant := meant_by(client)) is not None:
+            self._direct.add(client.id)
+            self._tunnels[client.id] = self._silent[client.id] = meant
+
+    async def _on_tls_clienthello(self, data: Any) -> None:
+        self._activity.begin(f"tls {client_id(data)}", request=False)
 
     async def _on_http_connect(self, flow: mitm.HTTPFlow) -> None:
         self._tunnels[flow.client_conn.id] = (flow.request.host, flow.request.port)
@@ -193,6 +218,7 @@ class Listener:
         host, port = self._tunnels.get(flow.client_conn.id, flow.server_conn.address or ("?", 0))
         reason = deny_reason(host, port)
         self._arrived += 1
+        self._silent.pop(flow.client_conn.id, None)
         exchange = _Exchange(
             id=flow.id, connection=flow.client_conn.id, sequence=self._arrived, host=host, title=f"{host}:{port}"
         )
@@ -223,6 +249,7 @@ class Listener:
                 duration_ms=round((time.monotonic() - exchange.clock) * 1000, 3),
                 request=request,
                 response=response,
+                around=exchange.connection in self._direct,
                 disposition=answer.disposition if answer else Disposition.BROKEN,
                 reason=answer.reason if answer else "the client left before it was answered",
                 error=error,

@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from testbed.http import Request, Response
+from testbed.jail import Inlet
 from testbed.plugin.model import Platform, Plugin, Target
 from testbed.scenario.steps import Step, StepOutcome
 
@@ -100,14 +101,25 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Device(Protocol):
-    """One device. Used by one run at a time: boot, then (inject, call..., settle, observe, clear) per run, then close.
+    """One device. Used by one run at a time: boot, then (door, inject, call..., settle, observe, clear) per run, then
+    close.
 
     Every method raises DeviceFault when the device itself fails, and nothing else for what the plugin does."""
 
     id: str
     platform: Platform
 
+    @property
+    def unjailed(self) -> str:
+        """Why the app runs in no jail, so that what it sends round the proxy is not seen; "" where it is in one."""
+        ...
+
     async def boot(self) -> None: ...
+
+    def door(self, inlet: Inlet) -> AbstractAsyncContextManager[tuple[str, int]]:
+        """Where the traffic of the next app comes out: a proxy's host and port, as the device must name them. Open it
+        before `inject`, and close it after `clear`."""
+        ...
 
     def answer(self, request: Request) -> Response | None:
         """What the customer's own world serves (on the web, the page that carries SDK and plugin); None: not mine."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from testbed.devices.api import (
     App,
@@ -18,6 +18,7 @@ from testbed.devices.api import (
     Traffic,
 )
 from testbed.http import Request, Response
+from testbed.jail import Inlet, host_door
 from testbed.plugin.model import Platform
 from testbed.scenario.steps import Step, name_of
 
@@ -40,6 +41,7 @@ class FakeDevice:
         page: Response | None = None,
     ) -> None:
         self.id = id
+        self.unjailed = ""
         self.platform: Platform = platform
         self.done: list[str] = []
         self.app: App | None = None
@@ -51,6 +53,9 @@ class FakeDevice:
 
     async def boot(self) -> None:
         self.done.append("boot")
+
+    def door(self, inlet: Inlet) -> AbstractAsyncContextManager[tuple[str, int]]:
+        return host_door(inlet)
 
     def answer(self, request: Request) -> Response | None:
         return self._page

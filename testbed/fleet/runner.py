@@ -85,7 +85,7 @@ class Runner:
             integrations=scenario.integrations,
             consent=scenario.consent,
         )
-        async with self._capture.listen(item.run, router.answer) as listener:
+        async with self._capture.listen(item.run, router.answer, door=device.door) as listener:
             try:
                 await device.inject(app, listener.proxy)
                 steps = [

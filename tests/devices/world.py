@@ -104,7 +104,7 @@ class World:
             integrations=integrations or {},
             consent=consent,
         )
-        async with self.capture.listen(app.run, answer) as listener:
+        async with self.capture.listen(app.run, answer, door=on.door) as listener:
             try:
                 await on.inject(app, listener.proxy)
                 yield Play(on, listener, segment)

@@ -14,8 +14,9 @@ from pyppeteer.errors import PyppeteerError
 
 from testbed.devices.api import Proxy
 from testbed.devices.chromium.agent import UserAgent
-from testbed.devices.chromium.process import BrowserProcess, launched
+from testbed.devices.chromium.process import launched
 from testbed.errors import DeviceFault, EnvironmentFault, InternalError
+from testbed.jail import Inlet, Process, host_door, why_not
 
 START_WITHIN_S = 30.0
 
@@ -29,11 +30,12 @@ class Browser:
         self._env = env
         self._starting = asyncio.Lock()
         self._running: AsyncExitStack | None = None
-        self._process: BrowserProcess | None = None
+        self._process: Process | None = None
         self._pyppeteer: Any = None
         self._watches: set[Watch] = set()
         self._lost = ""
         self._cause: Exception | None = None
+        self.unjailed = ""
         self.agent = UserAgent(product="", user_agent="")
 
     async def __aenter__(self) -> Browser:
@@ -53,6 +55,7 @@ class Browser:
             if self._running is not None and not self._lost:
                 return
             await self._stop()
+            self.unjailed = await why_not()
             async with AsyncExitStack() as stack:
                 process, connection = await stack.enter_async_context(
                     launched(self.path, spki=self._spki, env=self._env, lost=self._on_lost)
@@ -69,6 +72,15 @@ class Browser:
                     ) from error
                 self.agent = UserAgent(product=version["product"], user_agent=version["userAgent"])
                 self._running = stack.pop_all()
+
+    @asynccontextmanager
+    async def door(self, inlet: Inlet) -> AsyncIterator[tuple[str, int]]:
+        """A proxy for one context: host and port as the browser must name them. Starts the browser anew, if it died
+        under an earlier run."""
+        await self.start()
+        network = self._process.network if self._process is not None else None
+        async with network.door(inlet) if network is not None else host_door(inlet) as address:
+            yield address
 
     @asynccontextmanager
     async def context(self, proxy: Proxy) -> AsyncIterator[Any]:

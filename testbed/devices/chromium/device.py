@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 from testbed.devices.api import App, Health, LogLine, Probe, Proxy, Sighting, StepReply, Traffic
 from testbed.devices.chromium.browser import Browser
@@ -17,6 +17,7 @@ from testbed.devices.chromium.site import Site
 from testbed.devices.chromium.steps import play
 from testbed.errors import DeviceFault
 from testbed.http import Request, Response
+from testbed.jail import Inlet
 from testbed.plugin.model import Platform
 from testbed.scenario.steps import Step
 
@@ -34,15 +35,21 @@ class ChromiumDevice:
         self._run: Run | None = None
         self._stack = AsyncExitStack()
 
+    @property
+    def unjailed(self) -> str:
+        return self._browser.unjailed
+
     async def boot(self) -> None:
         await self._browser.start()
+
+    def door(self, inlet: Inlet) -> AbstractAsyncContextManager[tuple[str, int]]:
+        return self._browser.door(inlet)
 
     def answer(self, request: Request) -> Response | None:
         return self._site.answer(request) if self._site is not None else None
 
     async def inject(self, app: App, proxy: Proxy) -> None:
         await self._discard()
-        await self._browser.start()  # it may have died under an earlier run
         self._site, self._logbook = Site(app), LogBook(Ownership(app))
         async with self._browser.watch():
             try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
-DEAD_PROXY = "http://127.0.0.1:9"
+from testbed.jail import NOWHERE
+
+DEAD_PROXY = "http://{}:{}".format(*NOWHERE)
 """Where the browser's own traffic goes: nowhere. Real proxies are set per context."""
 
 QUIET = (
@@ -32,6 +34,10 @@ CAPTURED = (
     f"--proxy-server={DEAD_PROXY}",
     "--proxy-bypass-list=<-loopback>",
     "--disable-quic",
+)
+
+NO_UDP = (
+    # In a jail the page may try: it gets nowhere, and what it tried is seen. Without one it must not even try.
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
@@ -76,9 +82,9 @@ OFF = (
 )
 
 
-def command_line(browser: str, *, profile_dir: str, spki: str) -> list[str]:
+def command_line(browser: str, *, profile_dir: str, spki: str, jailed: bool) -> list[str]:
     """The whole command: `spki` is the base64 SHA-256 of the public key of the CA that the browser is to trust."""
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    root = not jailed and hasattr(os, "geteuid") and os.geteuid() == 0
     return [
         browser,
         "--headless",
@@ -89,6 +95,7 @@ def command_line(browser: str, *, profile_dir: str, spki: str) -> list[str]:
         "--disable-site-isolation-trials",
         *QUIET,
         *CAPTURED,
+        *(() if jailed else NO_UDP),
         *STEADY,
         *LIKE_A_USERS,
         *(["--no-sandbox"] if root else []),  # Chromium refuses to run as root with its sandbox on

@@ -83,9 +83,8 @@ async def test_kill_9_of_the_browser_is_a_device_fault_at_once_and_the_next_run_
         async with world.play() as play:
             [reply] = await play.call(steps.Track(event="After"))
             assert reply.message_id
-            assert len(list(tmp_path.glob("testbed-chromium-*"))) == 1
     assert browsers_of("browser") == []
-    assert list(tmp_path.glob("testbed-chromium-*")) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.browser

@@ -1,0 +1,138 @@
+"""The network of a jail, as it looks from our side: all that a jailed program sends comes out here.
+
+inside.py makes the sockets. TCP arrives on one of them, wherever it was meant to go; the kernel knows where that was
+(SO_ORIGINAL_DST; linux/netfilter_ipv4.h). So a door, which is what a program is told as its proxy, needs no socket of
+its own: it is an address of which we know what it means. What is meant for any other address went round the proxy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import struct
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from testbed.jail.door import HOST, Inlet
+from testbed.jail.names import Names
+from testbed.jail.packets import SNAP, Attempt, read_packet
+
+FIRST_DOOR = 20_001
+
+NOWHERE = (HOST, 9)
+"""An address that is refused without a word: for what a program says on its own account."""
+
+Ancillary = list[tuple[int, int, bytes]]
+
+SO_ORIGINAL_DST = 80  # linux/netfilter_ipv4.h; IP6T_SO_ORIGINAL_DST is the same
+SOL_PACKET, PACKET_STATISTICS = 263, 6  # linux/if_packet.h
+
+
+class Network:
+    """An async context manager that owns `sockets`, in the order in which inside.py hands them over."""
+
+    def __init__(self, sockets: Sequence[socket.socket]) -> None:
+        *self._tcp, self._questions, self._packets = sockets
+        self._names = Names()
+        self._doors: dict[int, Inlet] = {}
+        self._last_door = FIRST_DOOR - 1
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Network:
+        loop = asyncio.get_running_loop()
+        for each in (*self._tcp, self._questions, self._packets):
+            each.setblocking(False)
+            self._stack.enter_context(each)
+        for listening in self._tcp:
+            server = await asyncio.start_server(self._accept, sock=listening)
+            self._stack.callback(server.close)
+        for datagrams, read in ((self._questions, self._answer), (self._packets, self._look)):
+            loop.add_reader(datagrams, read)
+            self._stack.callback(loop.remove_reader, datagrams)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    @asynccontextmanager
+    async def door(self, inlet: Inlet) -> AsyncIterator[tuple[str, int]]:
+        """The address of a proxy whose traffic `inlet` takes for the time of the context. What goes round every proxy
+        is taken by the only inlet there is; of several, nobody knows whose it is."""
+        self._last_door += 1
+        port = self._last_door
+        self._doors[port] = inlet
+        try:
+            yield HOST, port
+        finally:
+            if self._packets.fileno() >= 0:  # the program may have ended before its door is closed
+                self._look()  # what was sent before now is this inlet's
+            del self._doors[port]
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.closing(writer):
+            address, port = _meant(writer.get_extra_info("socket"))
+            if address == HOST and (inlet := self._doors.get(port)) is not None:
+                await inlet.proxied(reader, writer)
+                return
+            host = self._names.name_of(address)
+            if len(self._doors) == 1:
+                await next(iter(self._doors.values())).direct(reader, writer, host, port)
+            else:
+                writer.transport.abort()
+                self._tell(Attempt(protocol="TCP", host=host, port=port))
+
+    def _tell(self, attempt: Attempt, *, times: int = 1) -> None:
+        for inlet in list(self._doors.values()):
+            inlet.attempted(attempt, times=times)
+
+    def _answer(self) -> None:
+        """Answer the DNS queries that are there, each from the address that it was sent to."""
+        for query, ancillary, sender in _messages(self._questions, 4096):
+            if (answered := self._names.answer(query)) is None:
+                continue
+            name, response = answered
+            self._tell(Attempt(protocol="DNS", host=name))
+            with contextlib.suppress(OSError):  # whoever asked has left
+                self._questions.sendmsg([response], _from_there(ancillary), 0, sender)
+
+    def _look(self) -> None:
+        """Take in the packets that are there."""
+        for packet, _, _ in _messages(self._packets, SNAP):
+            if (seen := read_packet(packet)) is not None:
+                self._tell(Attempt(protocol=seen.protocol, host=self._names.name_of(seen.host), port=seen.port))
+        _, lost = struct.unpack("II", self._packets.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
+        if lost:
+            self._tell(Attempt(protocol="more packets than could be looked at", host="?"), times=lost)
+
+
+def _messages(datagrams: socket.socket, size: int) -> Iterator[tuple[bytes, Ancillary, Any]]:
+    while True:
+        try:
+            content, ancillary, _, sender = datagrams.recvmsg(size, 128)
+        except (BlockingIOError, InterruptedError):
+            return
+        except ConnectionRefusedError:  # the kernel tells of an earlier answer that nobody was there to take
+            continue
+        yield content, ancillary, sender
+
+
+def _meant(accepted: socket.socket) -> tuple[str, int]:
+    """Address and port that the client connected to, before the redirection."""
+    if accepted.family == socket.AF_INET:  # struct sockaddr_in
+        port, address = struct.unpack("!2xH4s8x", accepted.getsockopt(socket.SOL_IP, SO_ORIGINAL_DST, 16))
+    else:  # struct sockaddr_in6
+        port, address = struct.unpack("!2xH4x16s4x", accepted.getsockopt(socket.IPPROTO_IPV6, SO_ORIGINAL_DST, 28))
+    return str(ipaddress.ip_address(address)), port
+
+
+def _from_there(ancillary: Ancillary) -> Ancillary:
+    """The IP_PKTINFO of a query turned into that of its answer (ip(7)): struct in_pktinfo has the interface, the
+    local address, the header's destination."""
+    for level, kind, content in ancillary:
+        if level == socket.IPPROTO_IP:
+            _, _, destination = struct.unpack("=I4s4s", content[:12])
+            return [(level, kind, struct.pack("=I4s4s", 0, destination, b"\0\0\0\0"))]
+    return []
