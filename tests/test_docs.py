@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]
-PACKAGES = ("cli", "plugin", "scenario", "segment", "devices", "capture", "lenses", "verdict", "fleet", "report")
+PACKAGES = ("cli", "plugin", "scenario", "segment", "jail", "devices", "capture", "lenses", "verdict", "fleet", "report")
 
 QUESTIONS = ("a vendor lens", "a step", "a reporter", "a platform", "a Spec rule")
 

@@ -42,7 +42,7 @@ def read_packet(packet: bytes) -> Attempt | None:
         version = packet[0] >> 4
         if version == 4 and len(packet) >= 20:
             return _attempt(packet[9], packet[16:20], packet[(packet[0] & 0xF) * 4 :])
-        if version == 6:
+        if version == 6 and len(packet) >= 40:
             kind, rest = packet[6], packet[40:]
             while kind in _EXTENSIONS:
                 kind, rest = rest[0], rest[8 * (rest[1] + 1) :]

@@ -23,6 +23,7 @@ INSIDE = Path(__file__).with_name("inside.py")
 
 ENTER_WITHIN_S = 10.0
 EXIT_WITHIN_S = 5.0
+GONE_WITHIN_S = 2.0
 SOCKETS = 4
 
 
@@ -36,6 +37,7 @@ class Process(asyncio.SubprocessProtocol):
         self.network: Network | None = None
         self._lines: deque[str] = deque(maxlen=40)
         self._ended = asyncio.Event()
+        self._gone = asyncio.Event()
         self._transport: asyncio.SubprocessTransport | None = None
 
     @property
@@ -57,6 +59,10 @@ class Process(asyncio.SubprocessProtocol):
         self.exit_code = 128 - code if self.network is not None and code is not None and code > 128 else code
         self._ended.set()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The process has ended, and so has all that held its output open: every child."""
+        self._gone.set()
+
     async def ended(self) -> int | None:
         """The exit code, once the process that is known to be dying is gone; None when it does not go."""
         with contextlib.suppress(TimeoutError):
@@ -72,6 +78,9 @@ class Process(asyncio.SubprocessProtocol):
             os.killpg(self.pid, signal.SIGKILL)
         async with asyncio.timeout(EXIT_WITHIN_S):
             await self._ended.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GONE_WITHIN_S):
+                    await self._gone.wait()
         assert self._transport is not None
         self._transport.close()
 
