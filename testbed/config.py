@@ -90,6 +90,7 @@ OPTIONS: Mapping[str, Option] = {
         Option("devices", "Devices to run on, for example web.", [], WORDS),
         Option("workers", "How many devices of each platform run at once.", 1, COUNT),
         Option("live", "Vendor hosts (globs) that may really be talked to.", [], WORDS),
+        Option("require_jail", "Run nothing where plugin code cannot be jailed.", False, TRUTH),
         Option("sdk", "Web SDK to use: analytics-next@VERSION.", "", TEXT),
         Option("fail_fast", "Stop after the first scenario that does not pass.", False, TRUTH),
         Option("output", "Folder for all artefacts of a run.", "", PATH),

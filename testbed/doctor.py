@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -33,8 +34,7 @@ BROWSER_S = 20.0
 
 def examine(*, browser: str) -> list[Check]:
     """Every check, made. `browser` is the option of that name."""
-    linux = [namespaces()] if sys.platform == "linux" else []
-    return [python(), proxy(), chromium(browser), sdk(), fleet(), disk(), node(), *linux]
+    return [python(), proxy(), chromium(browser), sdk(), fleet(), disk(), node(), jail()]
 
 
 def python() -> Check:
@@ -142,15 +142,17 @@ def node() -> Check:
     )
 
 
-def namespaces() -> Check:
-    """Unprivileged user namespaces (unshare(1)), which Chromium's sandbox is made of. As root there is no sandbox."""
-    tool = shutil.which("unshare")
-    works = tool is not None and _run(tool, "-Urn", "true").returncode == 0
+def jail() -> Check:
+    """That plugin code can be jailed; what a jail is made of is in docs/security.md."""
+    from testbed.jail import why_not
+
+    reason = asyncio.run(why_not())
     return Check(
-        what="user namespaces",
-        ok=works,
-        found="allowed" if works else "not allowed",
-        needed="by Chromium's sandbox, where it has no setuid helper",
-        fix="sysctl kernel.unprivileged_userns_clone=1, or kernel.apparmor_restrict_unprivileged_userns=0",
+        what="jail",
+        ok=not reason,
+        found=reason or "namespaces and bubblewrap work",
+        needed="to see and stop what plugin code sends round the proxy; without it the proxy alone keeps it in",
+        fix="apt-get install bubblewrap iproute2 nftables; where user namespaces are off, sysctl "
+        "kernel.unprivileged_userns_clone=1 or kernel.apparmor_restrict_unprivileged_userns=0",
         required=False,
     )

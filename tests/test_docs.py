@@ -10,7 +10,19 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]
-PACKAGES = ("cli", "plugin", "scenario", "segment", "jail", "devices", "capture", "lenses", "verdict", "fleet", "report")
+PACKAGES = (
+    "cli",
+    "plugin",
+    "scenario",
+    "segment",
+    "jail",
+    "devices",
+    "capture",
+    "lenses",
+    "verdict",
+    "fleet",
+    "report",
+)
 
 QUESTIONS = ("a vendor lens", "a step", "a reporter", "a platform", "a Spec rule")
 
@@ -48,3 +60,9 @@ def _named_paths(document: Path) -> Iterator[str]:
     for name in re.findall(r"`([a-z_./-]+)`", document.read_text()):
         if "/" in name and not name.startswith(("/", ".")):
             yield name
+
+
+def test_what_the_page_on_security_rests_on_exists():
+    named = re.findall(r"`(tests/[^`]+)`", (ROOT / "docs" / "security.md").read_text())
+    assert named
+    assert [file for file in named if not (ROOT / file).is_file()] == []

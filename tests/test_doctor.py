@@ -16,10 +16,11 @@ from testbed.cli import app
 from testbed.devices.chromium.find import FIX
 from testbed.doctor import Check
 from testbed.errors import ExitCode
+from testbed.jail import support
 from testbed.segment.sdk import PINNED_VERSION
 from tests.cli.fleet import PretendFleet
 
-WHAT = ["Python", "mitmproxy", "browser", "analytics.js", "fleet", "disk", "Node", "user namespaces"]
+WHAT = ["Python", "mitmproxy", "browser", "analytics.js", "fleet", "disk", "Node", "jail"]
 REQUIRED = WHAT[:6]
 
 
@@ -47,7 +48,7 @@ def test_a_machine_that_has_all():
     done = call()
     assert (done.exit_code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert [line[2:18].strip() for line in lines[:8]] == WHAT
+    assert [line[2:16].strip() for line in lines[:8]] == WHAT
     assert all(line.startswith("✓") for line in lines[:6])
     assert lines[-1] == "all that is needed is here"
     assert "Chrom" in lines[2]
@@ -74,8 +75,8 @@ def test_what_is_required_and_missing_is_exit_6(monkeypatch: pytest.MonkeyPatch,
 def test_what_is_missing_is_told_with_the_fix(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TESTBED_BROWSER", "/no/such")
     lines = call().stdout.splitlines()
-    assert lines[2].startswith("✗ browser          no browser '/no/such'")
-    assert lines[3:5] == [f"{'':19}needed: a Chromium, headless or not", f"{'':19}fix: {FIX}"]
+    assert lines[2].startswith("✗ browser       no browser '/no/such'")
+    assert lines[3:5] == [f"{'':16}needed: a Chromium, headless or not", f"{'':16}fix: {FIX}"]
     assert lines[-1] == "1 of what is needed is missing"
 
 
@@ -84,8 +85,7 @@ def test_what_is_not_required_is_told_and_no_more(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(doctor, "chromium", lambda _: Check(what="browser", ok=True, found="", needed="", fix=""))
     done = call()
     assert done.exit_code == 0
-    assert "- Node             none\n" in done.stdout
-    assert "- user namespaces  not allowed\n" in done.stdout
+    assert "- Node          none\n" in done.stdout
     assert done.stdout.endswith("all that is needed is here\n")
 
 
@@ -179,9 +179,6 @@ def test_mitmproxy(monkeypatch: pytest.MonkeyPatch):
     [
         (doctor.node, "node", "exit 0", True),
         (doctor.node, "other", "exit 0", False),
-        (doctor.namespaces, "unshare", '[ "$*" = "-Urn true" ]', True),
-        (doctor.namespaces, "unshare", "exit 1", False),
-        (doctor.namespaces, "other", "exit 0", False),
     ],
 )
 def test_tools(
@@ -193,3 +190,10 @@ def test_tools(
     assert (found.ok, found.required) == (ok, False)
     assert found.needed
     assert found.fix
+
+
+def test_a_jail(monkeypatch: pytest.MonkeyPatch):
+    assert (doctor.jail().ok, doctor.jail().found) == (True, "namespaces and bubblewrap work")
+    monkeypatch.setattr(support, "_known", ["nft not found: apt-get install nftables"])
+    found = doctor.jail()
+    assert (found.ok, found.required, found.found) == (False, False, "nft not found: apt-get install nftables")

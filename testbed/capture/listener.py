@@ -109,6 +109,7 @@ class Listener:
         if (meant := meant_by(client)) is not None:
             self._direct.add(client.id)
             self._tunnels[client.id] = self._silent[client.id] = meant
+            self._activity.touch()
 
     async def _on_tls_clienthello(self, data: Any) -> None:
         self._activity.begin(f"tls {client_id(data)}", request=False)
@@ -222,7 +223,7 @@ class Listener:
         exchange = _Exchange(
             id=flow.id, connection=flow.client_conn.id, sequence=self._arrived, host=host, title=f"{host}:{port}"
         )
-        exchange.request = Request(method="CONNECT", scheme="tcp", host=host, port=port, path=f"{host}:{port}")
+        exchange.request = Request(method="CONNECT", scheme="tcp", host=host, port=port, path="")
         disposition = Disposition.UNDECLARED if reason is None else Disposition.DENIED
         exchange.answer = Answer(disposition=disposition, reason=reason or "raw TCP, which cannot be judged")
         self._activity.begin(exchange.id)

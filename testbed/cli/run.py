@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from testbed.cli.guard import complain, guarded
-from testbed.cli.options import Browser, Devices, Sdk, Workers
+from testbed.cli.options import Browser, Devices, RequireJail, Sdk, Workers
 from testbed.config import OPTIONS, Config
 
 
@@ -39,6 +39,7 @@ def run(
     live: Annotated[list[str] | None, typer.Option("--live", help=OPTIONS["live"].help, metavar="HOST")] = None,
     sdk: Sdk = None,
     browser: Browser = None,
+    require_jail: RequireJail = None,
     no_fleet: Annotated[bool, typer.Option("--no-fleet", help="Boot a fleet for this run, even if one is up.")] = False,
 ) -> None:
     """Play a plugin's scenarios on every target, and judge what it sent."""
@@ -63,6 +64,7 @@ def run(
         fail_fast=config.get("fail_fast", fail_fast),
         workers=at_once.value if at_once.given else None,  # else as many as the fleet was brought up with
         live=tuple(config.get("live", live)),
+        require_jail=config.get("require_jail", require_jail),
         sdk=config.get("sdk", sdk),
         source=str(source),
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from testbed.cli.guard import guarded
-from testbed.cli.options import Browser, Devices, Workers
+from testbed.cli.options import Browser, Devices, RequireJail, Workers
 from testbed.config import OPTIONS, Config
 
 
@@ -17,6 +17,7 @@ def up(
     device: Devices = None,
     workers: Workers = None,
     browser: Browser = None,
+    require_jail: RequireJail = None,
     foreground: Annotated[bool, typer.Option("--foreground", help="Stay in this terminal until Ctrl-C.")] = False,
     wait_timeout: Annotated[
         float | None, typer.Option("--wait-timeout", help=OPTIONS["wait_timeout"].help, metavar="SECONDS", min=0)
@@ -32,6 +33,7 @@ def up(
         devices=tuple(parse_spec(d) for d in config.get("devices", device) or ["web"]),
         workers=config.get("workers", workers),
         browser=config.get("browser", browser),
+        require_jail=config.get("require_jail", require_jail),
     )
     found = start(
         options,

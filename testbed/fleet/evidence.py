@@ -35,6 +35,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     health: Health
     sightings: tuple[tuple[Probe, Sighting], ...]
     settled_by: str
+    unjailed: str = ""
 
 
 def read_evidence(item: Item, plugin: Plugin, lenses: Sequence[Lens], seen: Seen) -> Evidence:
@@ -76,6 +77,7 @@ def read_evidence(item: Item, plugin: Plugin, lenses: Sequence[Lens], seen: Seen
         sightings=seen.sightings,
         notes=seen.notes,
         settled_by=seen.settled_by,
+        unjailed=seen.unjailed,
     )
 
 

@@ -57,6 +57,8 @@ async def open_fleet(options: FleetOptions, *, env: Mapping[str, str], emit: Emi
         capture = await stack.enter_async_context(Capture())
         pool = Pool(spki=capture.spki, env=env, stack=stack)
         await pool.boot(options.devices, options.workers, emit)
+        if options.require_jail:
+            pool.require_jail()
         yield Fleet(capture=capture, pool=pool, options=options)
 
 

@@ -10,17 +10,19 @@ from testbed.plugin.model import Platform
 
 class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a fleet is brought up. `devices` empty means the default fleet; `workers` how many devices of each platform
-    run at once; `browser` a path or name (`headless-shell`, `chromium`), empty: the first one found."""
+    run at once; `browser` a path or name (`headless-shell`, `chromium`), empty: the first one found; `require_jail`: no
+    device whose apps run in no jail."""
 
     devices: tuple[DeviceSpec, ...] = ()
     workers: int = 1
     browser: str = ""
+    require_jail: bool = False
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One `testbed run`. `platforms` (-P) are globs on platform or target id; `scenarios` (-k) words or globs on
     scenario names; `only_failed` names the scenarios x targets of --last-failed (`scenario::target`), None: all;
-    `live` are the hosts that may really be talked to."""
+    `live` are the hosts that may really be talked to; `require_jail` as in FleetOptions."""
 
     platforms: tuple[str, ...] = ()
     devices: tuple[DeviceSpec, ...] = ()
@@ -29,6 +31,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     fail_fast: bool = False
     workers: int | None = None
     live: tuple[str, ...] = ()
+    require_jail: bool = False
     sdk: str = ""
     """analytics-next version, empty: the pinned one."""
     source: str = ""

@@ -50,6 +50,15 @@ class Pool:
                 self.say(emit, device, "ready")
             del self._statuses[str(spec)]
 
+    def require_jail(self) -> None:
+        """Raises EnvironmentFault for a device whose apps run in no jail."""
+        for device in (device for devices in self._devices.values() for device in devices):
+            if device.unjailed:
+                message = f"a jail is required, and {device.id} has none: {device.unjailed}"
+                raise EnvironmentFault(
+                    message, fix="testbed doctor says what a jail needs; or do without --require-jail"
+                )
+
     def of(self, spec: DeviceSpec) -> Sequence[Device]:
         """The devices of a spec that was booted."""
         return self._devices[str(spec)]

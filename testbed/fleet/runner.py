@@ -107,6 +107,7 @@ class Runner:
                 health=health,
                 sightings=tuple(zip(asked, sightings, strict=True)),
                 settled_by=settled_by,
+                unjailed=device.unjailed,
             )
         return read_evidence(item, plugin, lenses, seen)
 

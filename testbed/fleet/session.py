@@ -47,6 +47,8 @@ class Session:
         items = on_devices(items, specs)
         self._emit(_started(plugin, items))
         await self._pool.boot(specs, self._workers, self._emit)
+        if request.require_jail or self._options.require_jail:
+            self._pool.require_jail()
         runner = Runner(capture=self._capture, plugin=plugin, sdk=sdk, live=request.live, emit=self._emit)
         await self._until_fault(self._play(runner, items, specs))
         if (stale := stale_differences(plugin, self.verdicts, complete=is_complete(request))) is not None:

@@ -88,6 +88,9 @@ class JUnitReporter:
         if verdict.outcome == "nothing-ran":
             xml.SubElement(case, "skipped", message="every step is n/a on this target")
         told = [_told(check) for check in verdict.checks if check.outcome in TOLD]
+        told += [
+            f"ledger {each.kind}: {plain_line(each.subject)}: {plain_line(each.reason)}" for each in verdict.ledger
+        ]
         if told:
             xml.SubElement(case, "system-out").text = plain("\n".join(told))
         return case

@@ -42,11 +42,12 @@ class Page:
 
     def tagged(self, tag: str, colour: str, text: str, *, where: str = "") -> None:
         """Prose to the right of a short word, and dimmed below it where it is from."""
-        for number, line in enumerate(self._lines(text, 15)):
-            head = self._style(tag.ljust(7), colour) if number == 0 else " " * 7
+        width = max(7, len(tag))
+        for number, line in enumerate(self._lines(text, 8 + width)):
+            head = self._style(tag.ljust(width), colour) if number == 0 else " " * width
             self.line(f"      {head}  {line}")
         if where:
-            self.line(f"{' ' * 15}{self._style(where, 'dim')}")
+            self.line(f"{' ' * (8 + width)}{self._style(where, 'dim')}")
 
     def paste(self, text: str, indent: int) -> None:
         """YAML or TOML to be copied: broken only where it means the same."""

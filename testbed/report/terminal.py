@@ -11,7 +11,7 @@ from testbed.report.live import LiveLines
 from testbed.report.page import Page
 from testbed.report.style import Style
 from testbed.report.text import complaint, padded, plain, plain_line, width_of
-from testbed.verdict.model import Check, Verdict
+from testbed.verdict.model import Check, Entry, Verdict
 
 MARKS = {
     "passed": ("✓", "green"),
@@ -37,6 +37,7 @@ class TerminalReporter:
         self._to_run: set[str] = set()
         self._not_passed = 0
         self._warnings = 0
+        self._ledger: dict[tuple[str, Entry], int] = {}
         self._faulted = False
         self._ended = False
 
@@ -99,6 +100,9 @@ class TerminalReporter:
             self._page.gap()
         for check in verdict.checks:
             self._note(check)
+        for entry in verdict.ledger:
+            key = (verdict.device, entry)
+            self._ledger[key] = self._ledger.get(key, 0) + 1
         for told in self._not_available.pop(verdict.run, []):
             self._page.tagged("n/a", "dim", told)
         if failed:
@@ -141,6 +145,7 @@ class TerminalReporter:
     def _end(self, event: events.RunEnded) -> None:
         self._ended = True
         self._live.close()
+        self._print_ledger()
         counts = (
             (event.failed, "failed", "red"),
             (event.errors, "without a verdict", "yellow"),
@@ -161,6 +166,18 @@ class TerminalReporter:
         if self._not_passed:
             plugin = f" {shlex.quote(str(self._outputs.source))}" if self._outputs.source else ""
             self._page.line(self._style(f"  again, only these: testbed run{plugin} --last-failed", "dim"))
+
+    def _print_ledger(self) -> None:
+        """How far the verdicts can be relied on: by device, each thing once."""
+        for device in dict.fromkeys(device for device, _ in self._ledger):
+            self._page.gap()
+            self._page.line(f"  {self._style('ledger', 'bold')}  {plain_line(device)}")
+            for (of, entry), times in self._ledger.items():
+                if of == device:
+                    scenarios = f" ({times} scenarios)" if times > 1 else ""
+                    self._page.tagged(
+                        entry.kind, "dim", f"{plain_line(entry.subject)}{scenarios}: {plain_line(entry.reason)}"
+                    )
 
 
 def _count(number: int, noun: str) -> str:

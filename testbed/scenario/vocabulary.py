@@ -25,6 +25,7 @@ BUILT_IN_CHECKS = (
     "segment-altered",
     "spec",
     "unseen",
+    "around-proxy",
     "opaque",
     "unread",
 )

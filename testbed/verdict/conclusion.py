@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from testbed.errors import ExitCode
+from testbed.verdict.ledger import ledger
 from testbed.verdict.model import Check, Evidence, Outcome, Verdict
 
 _EXIT: dict[Outcome, ExitCode] = {
@@ -29,5 +30,6 @@ def conclude(evidence: Evidence, checks: Sequence[Check], *, device: str, durati
         checks=tuple(checks),
         duration_ms=duration_ms,
         settled_by=evidence.settled_by,
+        ledger=ledger(evidence),
         exit_code=_EXIT[outcome],
     )

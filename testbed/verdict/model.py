@@ -15,6 +15,10 @@ from testbed.scenario.model import Scenario
 from testbed.scenario.steps import Step
 from testbed.segment.model import Rule, SegmentCall
 
+EntryKind = Literal["refused", "around", "unseen", "unobserved", "unused"]
+"""Of a ledger's entry. `refused`: tried, and let nowhere; `around`: captured although it ignored the proxy settings;
+`unseen`: not captured, or not readable; `unobserved`: the device could not be looked at; `unused`: offered to the
+device, and not taken."""
 CheckOutcome = Literal["passed", "failed", "warned", "n/a", "differs"]
 Outcome = Literal["passed", "failed", "error", "nothing-ran"]
 
@@ -50,6 +54,16 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     sightings: tuple[tuple[Probe, Sighting], ...]
     notes: tuple[Note, ...] = ()
     settled_by: str = ""
+    unjailed: str = ""
+    """Why the app ran in no jail."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the ledger. `subject` is what was tried or not seen: a URL without its path, `UDP 8.8.8.8:3478`."""
+
+    kind: EntryKind
+    subject: str
+    reason: str
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +95,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """The judgement of one scenario on one target. `error` says why there is none (`outcome` "error")."""
+    """The judgement of one scenario on one target. `ledger` says how far it can be relied on; `error` why there is none
+    (`outcome` "error")."""
 
     run: str
     scenario: str
@@ -91,5 +106,6 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...] = ()
     duration_ms: float = 0.0
     settled_by: str = ""
+    ledger: tuple[Entry, ...] = ()
     error: str = ""
     exit_code: int = 0

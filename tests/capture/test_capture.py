@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import ssl
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from testbed.capture import Answer, Capture, Disposition
+from testbed.capture import Answer, Capture, Disposition, Listener, Note
 from testbed.errors import CaptureFault
 from testbed.http import Request, Response
+from testbed.jail import Attempt, Inlet
 from tests.capture.client import Client, say_ok
 
 
@@ -140,7 +143,7 @@ async def test_raw_tcp_in_a_tunnel_reaches_nothing_and_is_recorded(capture: Capt
         (flow,) = listener.flows
     server.close()
     assert not reached.is_set()
-    assert (flow.request.method, flow.request.path) == ("CONNECT", f"127.0.0.1:{port}")
+    assert (flow.request.method, flow.request.url) == ("CONNECT", f"tcp://127.0.0.1:{port}")
     assert (flow.disposition, flow.reason) == (Disposition.DENIED, "this machine")
 
 
@@ -229,8 +232,9 @@ async def test_quiet_waits_for_what_is_under_way(capture: Capture):
         client = await Client.secure(listener.proxy, "a.example")
         async with asyncio.TaskGroup() as group:
             posting = group.create_task(client.post("a.example", "/"))
-            while not listener.in_flight:
-                await asyncio.wait_for(listener._activity.change(), 5)
+            async with asyncio.timeout(5):
+                while not listener.count:  # a handshake is in flight too, and then not any more
+                    await listener._activity.change()
             assert not await listener.quiet(still_ms=1, within_s=0.05)
             release.set()
             assert await listener.quiet(still_ms=1, within_s=5)
@@ -294,3 +298,80 @@ async def test_nothing_is_left_behind():
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
     assert folders() == before
+
+
+# What does not heed the proxy: a jail hands it over with the host that it meant.
+
+
+@asynccontextmanager
+async def direct(capture: Capture, host: str, port: int) -> AsyncIterator[tuple[Listener, int]]:
+    """A listener, and a port of this machine that stands for `host`:`port` in a jail."""
+
+    @asynccontextmanager
+    async def door(inlet: Inlet) -> AsyncIterator[tuple[str, int]]:
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await inlet.direct(reader, writer, host, port)
+
+        server = await asyncio.start_server(accept, "127.0.0.1", 0)
+        yield server.sockets[0].getsockname()[:2]
+        server.close()
+
+    async with capture.listen("r1", say_ok, door=door) as listener:
+        yield listener, listener.proxy.port
+
+
+async def test_https_without_a_proxy_is_captured_and_marked(capture: Capture):
+    async with direct(capture, "api.acme.example", 443) as (listener, port):
+        trust = ssl.create_default_context(cadata=capture.ca_pem.decode())
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust, server_hostname="api.acme.example")
+        writer.write(b"POST /v1 HTTP/1.1\r\nHost: api.acme.example\r\nContent-Length: 2\r\n\r\nhi")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        flow = await asyncio.wait_for(listener.wait_for(lambda _: True), 5)
+        writer.close()
+    assert (flow.request.url, flow.request.body, flow.around) == ("https://api.acme.example/v1", b"hi", True)
+
+
+async def test_http_without_a_proxy_is_judged_by_where_it_was_meant_to_go(capture: Capture):
+    """Not by its Host header, which it may forge."""
+    async with direct(capture, "169.254.169.254", 80) as (listener, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /latest HTTP/1.1\r\nHost: api.acme.example\r\n\r\n")
+        await reader.readline()
+        flow = await asyncio.wait_for(listener.wait_for(lambda _: True), 5)
+        writer.close()
+    assert (flow.request.host, flow.request.port, flow.around) == ("169.254.169.254", 80, True)
+
+
+async def test_what_is_no_http_and_heeds_no_proxy_is_recorded(capture: Capture):
+    async with direct(capture, "8.8.8.8", 5222) as (listener, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"\x00\x01\x02\x03" * 4)
+        assert await reader.read() == b""
+        (flow,) = listener.flows
+        writer.close()
+    assert (flow.request.url, flow.disposition, flow.around) == ("tcp://8.8.8.8:5222", Disposition.UNDECLARED, True)
+
+
+async def test_a_direct_connection_that_says_nothing_is_a_note(capture: Capture):
+    async with direct(capture, "8.8.8.8", 25) as (listener, port):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.timeout(5):
+            while not listener._silent:
+                await listener._activity.change()
+        listener.cut()
+        writer.close()
+    assert listener.notes == [Note(kind="connected", host="8.8.8.8", detail="8.8.8.8:25")]
+
+
+async def test_attempts_are_noted_once_each_and_not_without_end(capture: Capture, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("testbed.capture.listener.MOST_ATTEMPTS", 3)
+    async with capture.listen("r1", say_ok) as listener:
+        for port in (1, 1, 2, 3, 4, 5, 6):
+            listener.attempted(Attempt(protocol="UDP", host="8.8.8.8", port=port))
+        listener.attempted(Attempt(protocol="DNS", host="acme.example"))
+    assert [(note.kind, note.detail) for note in listener.notes] == [
+        ("refused", "UDP 8.8.8.8:1"),
+        ("refused", "UDP 8.8.8.8:2"),
+        ("refused", "UDP 8.8.8.8:3"),
+        ("refused", "and more than can be told"),
+    ]

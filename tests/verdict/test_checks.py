@@ -302,6 +302,16 @@ PLANTED: dict[str, dict[str, Any]] = {
             lambda b: b.evidence(notes=[note("aborted", "POST https://api.acme.example/")]),
             "warned", "gave a request up: POST https://api.acme.example/",
         ),
+        "a datagram": (
+            lambda b: b.evidence(notes=[note("refused", "UDP 8.8.8.8:3478")]),
+            "failed", "that the jail let nowhere: UDP 8.8.8.8:3478",
+        ),
+    },
+    "around-proxy": {
+        "a direct connection": (
+            lambda b: b.evidence(flows=[b.flow("f1", around=True), b.flow("f2", around=True)]),
+            "warned", "api.acme.example is talked to without the proxy that the device is set to (2 requests)",
+        ),
     },
     "opaque": {
         "where nothing is said to be absent": (
@@ -539,7 +549,9 @@ CLEAN: dict[str, dict[str, Any]] = {
         "a spare connection": lambda b: b.evidence(
             flows=[b.flow("f1")], notes=[note("tls-abandoned", "api.acme.example:443")]
         ),
+        "how a browser hides its address": lambda b: b.evidence(notes=[note("refused", "UDP 224.0.0.251:5353")]),
     },
+    "around-proxy": {"by the proxy": lambda b: b.evidence(flows=[b.flow("f1")])},
     "opaque": {"ignored": lambda b: b.evidence(readings=[("f1", Reading(vendor="Acme", ignored="config"))])},
     "unread": {
         "read": lambda b: b.evidence("expect: {vendor: [track: A]}", vendor=[b.call("track", name="A")]),

@@ -44,6 +44,7 @@ class LogBook:
         session.events.on("Log.entryAdded", self._entry)
         session.events.on("Network.requestWillBeSent", self._request)
         session.events.on("Network.loadingFailed", self._failed)
+        session.events.on("Network.webTransportCreated", self._web_transport)
 
     def add(self, line: LogLine) -> None:
         self.lines.append(line)
@@ -115,6 +116,15 @@ class LogBook:
                 url=url,
                 by_plugin=self._ownership.resource(url),
             )
+        )
+
+    def _web_transport(self, event: Mapping[str, Any]) -> None:
+        """It needs QUIC, which is off, and so never gets as far as a request."""
+        url, stack = str(event.get("url", "")), _frames(event.get("initiator", {}).get("stack"))
+        text = "WebTransport failed to load: QUIC is off"
+        mine = self._ownership.on_stack(stack) or self._ownership.resource(url)
+        self.add(
+            LogLine(source="network", level="error", text=text, time=time.time(), url=url, stack=stack, by_plugin=mine)
         )
 
     def _request(self, event: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The built-in checks: what is judged in every scenario, whether it expects anything or not. In order of report."""
 
 from testbed.verdict.checks.api import BuiltIn
-from testbed.verdict.checks.coverage import Opaque, Unread, Unseen
+from testbed.verdict.checks.coverage import AroundProxy, Opaque, Unread, Unseen
 from testbed.verdict.checks.duplicates import DuplicateDelivery
 from testbed.verdict.checks.egress import Tls, UndeclaredHost
 from testbed.verdict.checks.exceptions import PluginThrows
@@ -24,6 +24,7 @@ BUILT_IN: tuple[BuiltIn, ...] = (
     SegmentAltered(),
     Spec(),
     Unseen(),
+    AroundProxy(),
     Opaque(),
     Unread(),
 )

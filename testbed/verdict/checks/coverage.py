@@ -13,11 +13,16 @@ from testbed.verdict.checks.resources import is_preflight, is_resource
 from testbed.verdict.expectations.requests import matches
 from testbed.verdict.model import Check
 
+DISCOVERY = frozenset({("224.0.0.251", 5353), ("224.0.0.252", 5355), ("239.255.255.250", 1900)})
+"""Multicast by which machines find each other (mDNS, LLMNR, SSDP). A browser takes part in it by itself, for one to
+hide the machine's address from a page that uses WebRTC (RFC 8828): it tells nobody anything of the plugin's."""
+
 
 class Unseen(BuiltIn):
     """The device does not trust the run's certificate authority, so what it had to say is in no expectation's reach. It
     may say so, or just leave, and then never be heard at that host; at one where it is heard it was a spare connection,
-    of which browsers open and drop some. A request that was given up told nobody anything: a warning."""
+    of which browsers open and drop some. A request that was given up told nobody anything: a warning. What is no TCP
+    gets nowhere here, and on a user's device goes where no expectation reaches."""
 
     id = "unseen"
     promise = "everything that the device sent was seen"
@@ -28,8 +33,28 @@ class Unseen(BuiltIn):
             if note.kind == "aborted":
                 # Part of a request may have been all that it had to say.
                 yield self.fault(f"the device gave a request up: {note.detail}", severity=_severity(case))
+            elif note.kind == "refused" and not any(note.detail == f"UDP {host}:{port}" for host, port in DISCOVERY):
+                yield self.fault(f"traffic that capture cannot read, and that the jail let nowhere: {note.detail}")
             elif note.kind == "tls-refused" or (note.kind == "tls-abandoned" and note.host not in heard):
                 yield self.fault(f"traffic that capture cannot read: {note.detail}")
+
+
+class AroundProxy(BuiltIn):
+    """A connection that ignores the proxy settings. The jail captures it all the same, and it is judged like any other;
+    on a device without a jail nobody would see it."""
+
+    id = "around-proxy"
+    promise = "all traffic heeds the proxy settings"
+
+    def faults(self, case: Case) -> Iterable[Check]:
+        by_host: dict[str, list[Flow]] = {}
+        for flow in case.evidence.flows:
+            if flow.around:
+                by_host.setdefault(flow.request.host, []).append(flow)
+        for host, flows in by_host.items():
+            times = f" ({len(flows)} requests)" if len(flows) > 1 else ""
+            message = f"{host} is talked to without the proxy that the device is set to{times}"
+            yield self.fault(message, severity="warning", flow=flows[0].id)
 
 
 class Opaque(BuiltIn):
