@@ -24,7 +24,7 @@ class Connections:
     async def direct(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int) -> None:
         await self._serve(reader, writer, (host, port))
 
-    def attempted(self, attempt: Attempt, *, times: int = 1) -> None:
+    def attempted(self, attempt: Attempt) -> None:
         self._listener.attempted(attempt)
 
     async def cut(self) -> None:

@@ -23,7 +23,7 @@ class Inlet(Protocol):
         """A connection that was meant for `host`:`port` itself. Only a jail has these."""
         ...
 
-    def attempted(self, attempt: Attempt, *, times: int = 1) -> None:
+    def attempted(self, attempt: Attempt) -> None:
         """Something that was sent and went nowhere. Only a jail has these."""
         ...
 

@@ -82,11 +82,12 @@ class Network:
                 await next(iter(self._doors.values())).direct(reader, writer, host, port)
             else:
                 writer.transport.abort()
-                self._tell(Attempt(protocol="TCP", host=host, port=port))
+                self._tell("TCP", host, port)
 
-    def _tell(self, attempt: Attempt, *, times: int = 1) -> None:
+    def _tell(self, protocol: str, host: str, port: int = 0) -> None:
+        attempt = Attempt(protocol=protocol, host=host, port=port, among=max(1, len(self._doors)))
         for inlet in list(self._doors.values()):
-            inlet.attempted(attempt, times=times)
+            inlet.attempted(attempt)
 
     def _answer(self) -> None:
         """Answer the DNS queries that are there, each from the address that it was sent to."""
@@ -94,7 +95,7 @@ class Network:
             if (answered := self._names.answer(query)) is None:
                 continue
             name, response = answered
-            self._tell(Attempt(protocol="DNS", host=name))
+            self._tell("DNS", name)
             with contextlib.suppress(OSError):  # whoever asked has left
                 self._questions.sendmsg([response], _from_there(ancillary), 0, sender)
 
@@ -102,10 +103,10 @@ class Network:
         """Take in the packets that are there."""
         for packet, _, _ in _messages(self._packets, SNAP):
             if (seen := read_packet(packet)) is not None:
-                self._tell(Attempt(protocol=seen.protocol, host=self._names.name_of(seen.host), port=seen.port))
+                self._tell(seen.protocol, self._names.name_of(seen.host), seen.port)
         _, lost = struct.unpack("II", self._packets.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
         if lost:
-            self._tell(Attempt(protocol="more packets than could be looked at", host="?"), times=lost)
+            self._tell("more packets than could be looked at", "?")
 
 
 def _messages(datagrams: socket.socket, size: int) -> Iterator[tuple[bytes, Ancillary, Any]]:

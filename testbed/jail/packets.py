@@ -24,15 +24,18 @@ _EXTENSIONS = {0, 43, 60}  # hop-by-hop options, routing, destination options
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """Something that a jailed program tried to send and that went nowhere. `protocol` is `UDP`, `ICMP`, ... or, for a
-    name that was looked up, `DNS`; `host` a name where there is one, else an address; `port` 0 where there is none."""
+    name that was looked up, `DNS`; `host` a name where there is one, else an address; `port` 0 where there is none.
+    `among` is the number of doors that were open: of several, nobody knows whose it was."""
 
     protocol: str
     host: str
     port: int = 0
+    among: int = 1
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.protocol} {host}:{self.port}" if self.port else f"{self.protocol} {host}"
+        port = f":{self.port}" if self.port else ""
+        return f"{self.protocol} {host}{port}" + (f", from one of {self.among} runs" if self.among > 1 else "")
 
 
 def read_packet(packet: bytes) -> Attempt | None:

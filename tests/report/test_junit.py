@@ -10,7 +10,7 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from testbed import events
-from testbed.verdict.model import Check
+from testbed.verdict.model import Check, Entry
 from tests.report.conftest import Report
 from tests.report.samples import (
     DIFFERS,
@@ -88,13 +88,16 @@ def test_several_failures_of_a_scenario_are_one_with_all_of_them_in_it(junit):
 
 
 def test_what_is_no_failure_is_told_all_the_same(junit):
-    case = only(junit(started("track"), verdict("passed", DIFFERS, WARNED, TOLERATED, NOT_AVAILABLE), ended()))
+    refused = Entry(kind="refused", subject="UDP 8.8.8.8:3478", reason="it leads nowhere from the jail")
+    judged = verdict("passed", DIFFERS, WARNED, TOLERATED, NOT_AVAILABLE, ledger=(refused,))
+    case = only(junit(started("track"), judged, ended()))
     assert case.is_passed
     assert case.system_out.splitlines() == [
         'differs expect.vendor[1]: group "g1" was not sent (because Acme knows no groups.)',
         "warned spec: revenue without currency",
         "warned vendor-script: sdk.js did not load (because tolerated by the scenario)",
         "n/a expect.device[0]: no screen on the web",
+        "ledger refused: UDP 8.8.8.8:3478: it leads nowhere from the jail",
     ]
 
 

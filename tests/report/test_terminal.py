@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 
 from testbed import events
-from testbed.verdict.model import Check, CheckOutcome, Difference
+from testbed.verdict.model import Check, CheckOutcome, Difference, Entry
 from tests.report.conftest import Report
 from tests.report.samples import (
     AT,
@@ -326,3 +326,43 @@ def test_no_escape_of_a_stranger_reaches_the_terminal(report: Report, monkeypatc
     # Nor does a line of a stranger's pass for one of ours, which stand further out.
     assert "✓ forged" in told.out.text
     assert not re.search(r"^(\x1b\[2K)? {0,2}✓", told.out.text + told.err.text, re.MULTILINE)
+
+
+UDP = Entry(kind="refused", subject="UDP 8.8.8.8:3478", reason="it leads nowhere from the jail")
+LATE = Entry(kind="unobserved", subject="late timers", reason="real quiet was waited for")
+
+
+def test_the_ledger_is_below_the_verdicts_by_device_each_thing_once(report: Report):
+    told = report(
+        [
+            started("track", "group", "page"),
+            verdict(ledger=(UDP,)),
+            verdict(run="r2", scenario="group", ledger=(UDP, LATE)),
+            verdict(run="r3", scenario="page", device="web-2", ledger=(UDP,)),
+            ended(0, passed=3),
+        ]
+    )
+    assert told.out.text == lines("""
+        Acme 1.4.0  3 scenarios on web  sha256 0123456789ab
+
+          ✓ track  web   0.29 s
+          ✓ group  web   0.29 s
+          ✓ page   web   0.29 s
+
+          ledger  web-1
+              refused  UDP 8.8.8.8:3478 (2 scenarios): it leads nowhere from the jail
+              unobserved  late timers: real quiet was waited for
+
+          ledger  web-2
+              refused  UDP 8.8.8.8:3478: it leads nowhere from the jail
+
+        3 passed in 1.2 s
+        """)
+
+
+def test_a_ledger_entry_cannot_act_in_the_terminal(report: Report):
+    told = report(
+        [started("track"), verdict(ledger=(Entry(kind="refused", subject=HOSTILE, reason=HOSTILE),)), ended()]
+    )
+    assert "\x1b" not in told.out.text
+    assert "\n  ✓ forged" not in told.out.text
