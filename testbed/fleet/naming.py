@@ -40,5 +40,5 @@ def _targeted(scenario: Scenario) -> Iterator[tuple[Place | None, str, Sequence[
 
 def _expected(scenario: Scenario) -> Iterator[ExpectBase]:
     expect = scenario.expect
-    yield from (*(expect.vendor or ()), *expect.segment, *expect.requests, *expect.device)
+    yield from (*(expect.vendor or ()), *(expect.segment or ()), *expect.requests, *expect.device)
     yield from (*expect.never_vendor, *expect.never_segment, *expect.never_requests, *expect.never_device)

@@ -40,7 +40,7 @@ def read_expectations(node: Node, path: str = "expect") -> Expectations:
     expectations = Expectations(
         vendor=read("vendor", _vendor_call) if "vendor" in entries else None,
         others=_others(entries["others"], f"{path}.others") if "others" in entries else "fail",
-        segment=read("segment", _segment_call),
+        segment=read("segment", _segment_call) if "segment" in entries else None,
         requests=read("requests", _request),
         device=read("device", _device),
         never_vendor=unwanted("vendor", _vendor_call),
@@ -48,8 +48,9 @@ def read_expectations(node: Node, path: str = "expect") -> Expectations:
         never_requests=unwanted("requests", _request),
         never_device=unwanted("device", _device),
     )
-    if "others" in entries and expectations.vendor is None:
-        refuse("says nothing without `vendor`", entries["others"], f"{path}.others", "add `vendor:` or remove it")
+    if "others" in entries and expectations.vendor is None and expectations.segment is None:
+        fix = "add `vendor:` (of a source, `segment:`) or remove it"
+        refuse("says nothing without `vendor` or `segment`", entries["others"], f"{path}.others", fix)
     _refuse_same_ids(expectations, path)
     return expectations
 
@@ -192,5 +193,5 @@ def _refuse_same_ids(expectations: Expectations, path: str) -> None:
 
 
 def _all(e: Expectations) -> Iterable[ExpectBase]:
-    yield from (*(e.vendor or ()), *e.segment, *e.requests, *e.device)
+    yield from (*(e.vendor or ()), *(e.segment or ()), *e.requests, *e.device)
     yield from (*e.never_vendor, *e.never_segment, *e.never_requests, *e.never_device)

@@ -66,11 +66,12 @@ class ExpectDevice(ExpectBase, frozen=True, kw_only=True):
 
 class Expectations(msgspec.Struct, frozen=True, kw_only=True):
     """`vendor` None: vendor calls are not judged. A list is exhaustive: any other judged vendor call fails, unless
-    `others` is "allow". `never` lists what must not be seen at all."""
+    `others` is "allow". `segment` likewise for a source; for a destination it is what Segment must be told at least.
+    `never` lists what must not be seen at all."""
 
     vendor: tuple[ExpectCall, ...] | None = None
     others: Literal["fail", "allow"] = "fail"
-    segment: tuple[ExpectCall, ...] = ()
+    segment: tuple[ExpectCall, ...] | None = None
     requests: tuple[ExpectRequest, ...] = ()
     device: tuple[ExpectDevice, ...] = ()
     never_vendor: tuple[ExpectCall, ...] = ()

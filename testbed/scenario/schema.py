@@ -133,14 +133,17 @@ def _expect() -> Schema:
     }
     said = {
         "vendor": "What the vendor must be told, and nothing else unless `others` is allow.",
-        "segment": "What Segment must be told, at least.",
+        "segment": "What Segment must be told, at least; by a source, and nothing else that no step says.",
         "requests": "Raw requests, where no lens fits.",
         "device": "The device at the end of the scenario.",
     }
     return _mapping(
         {
             **{key: {**schema, "description": said[key]} for key, schema in lists.items()},
-            "others": {"enum": ["fail", "allow"], "description": "Vendor calls that no expectation names."},
+            "others": {
+                "enum": ["fail", "allow"],
+                "description": "Calls that an exhaustive list does not name.",
+            },
             "never": {**_mapping(lists), "description": "What must not be seen at all."},
         }
     )

@@ -38,6 +38,11 @@ class Case:
         """The plugin's name, which is its key in `integrations`."""
         return self.evidence.plugin.name
 
+    @property
+    def is_source(self) -> bool:
+        """Whether the plugin is there to tell Segment things by itself."""
+        return self.evidence.plugin.manifest.kind == "source"
+
     @cached_property
     def intents(self) -> list[Intent]:
         return intents(self.evidence.vendor_calls, self.evidence.causes)

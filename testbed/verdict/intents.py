@@ -60,12 +60,15 @@ def intents(vendor_calls: Sequence[VendorCall], causes: Mapping[str, str]) -> li
 
 
 def segment_intents(calls: Sequence[SegmentCall]) -> list[Intent]:
-    """Segment's own calls in the same form, one each."""
+    """Segment's own calls in the same form, one each. A retry is no second call: Segment knows it by its message id."""
+    copies: dict[object, list[SegmentCall]] = {}
+    for position, call in enumerate(calls):
+        copies.setdefault(_message(call) if call.message_id else position, []).append(call)
     return [
         Intent(
             vendor="Segment",
             kind=call.type,
-            members=(f"{call.flow}#{call.index}",),
+            members=tuple(f"{copy.flow}#{copy.index}" for copy in same),
             cause=call.message_id,
             name=call.name,
             user=call.user,
@@ -75,8 +78,15 @@ def segment_intents(calls: Sequence[SegmentCall]) -> list[Intent]:
             properties=call.properties,
             options={"context": call.context, "integrations": call.integrations},
         )
-        for call in calls
+        for same in copies.values()
+        for call in same[:1]
     ]
+
+
+def _message(call: SegmentCall) -> object:
+    """All that a call says. A second one under the same message id that says something else is not the same."""
+    said = (call.type, call.name, call.user, call.anonymous, call.group, call.previous, call.properties)
+    return call.message_id, msgspec.json.encode((*said, call.context, call.integrations), order="sorted")
 
 
 def _key(call: VendorCall, position: int, cause: str | None) -> object:

@@ -46,7 +46,7 @@ def test_reads_vendor_calls(text, call):
 
 
 def test_reads_segment_calls_with_options():
-    (call,) = expect("segment: [track: {name: X, options: {integrations: {Acme: false}}}]").segment
+    (call,) = expect("segment: [track: {name: X, options: {integrations: {Acme: false}}}]").segment or ()
     assert call.options == {"integrations": {"Acme": False}}
 
 
@@ -94,6 +94,8 @@ def test_reads_never():
 def test_an_empty_list_is_not_the_same_as_none():
     assert expect("vendor: []").vendor == ()
     assert expect("segment: []").vendor is None
+    assert expect("vendor: []").segment is None
+    assert expect("segment: []").segment == ()
 
 
 @pytest.mark.parametrize(

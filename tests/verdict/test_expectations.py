@@ -292,9 +292,87 @@ class TestSegment:
         (check,) = bench.failures(bench.evidence(f"expect: {{segment: [{line % 'true'}]}}", segment=told))
         assert [each.path for each in check.differences] == ["options.integrations.Acme"]
 
+    def test_a_message_that_was_sent_again_is_one_call(self, bench):
+        told = [bench.told("track", "m1", flow=f"s{n}", name="A") for n in (1, 2)]
+        (check,) = [
+            each
+            for each in bench.failures(bench.evidence("expect: {segment: [track: {name: A, count: 2}]}", segment=told))
+            if each.id == "expect.segment[0]"
+        ]
+        assert check.message == 'Segment was not told track "A" 2 times but 1; no step makes such a call'
+
+    @pytest.mark.parametrize("unwanted", ["A", "B"])
+    def test_one_that_says_something_else_under_its_message_id_is_seen(self, bench, unwanted):
+        told = [bench.told("track", "m1", flow=f"s{n}", name=name) for n, name in enumerate("AB")]
+        evidence = bench.evidence(f"expect: {{never: {{segment: [track: {unwanted}]}}}}", segment=told)
+        assert bench.outcomes(evidence)["expect.never.segment[0]"] == "failed"
+
     def test_says_which_step_should_have_told_it(self, bench):
         (check,) = bench.failures(bench.evidence("steps: [track: A]\nexpect: {segment: [track: A]}"))
         assert check.message == 'Segment was not told track "A"; it should come from step 1'
+
+
+class TestSource:
+    """To tell Segment things is what a source is for: there, `segment` is exhaustive."""
+
+    CLICKED = "steps: [track: A, click: '#buy']\nexpect: {segment: [track: Clicked]%s}"
+
+    def clicked(self, bench, text, *names, ids=("m1",), **more):
+        replies = {n: bench.reply(message_id=message) for n, message in enumerate(ids, start=1)}
+        told = [bench.told("track", f"m{n}", flow=f"s{n}", name=name) for n, name in enumerate(("A", *names), start=1)]
+        return bench.evidence(text, segment=told, replies=replies, kind="source", **more)
+
+    def test_what_the_steps_say_need_not_be_expected(self, bench):
+        assert bench.failures(self.clicked(bench, self.CLICKED % "", "Clicked")) == []
+
+    @pytest.mark.parametrize(
+        ("text", "names", "message"),
+        [
+            (
+                CLICKED % "",
+                ("Clicked", "Clicked"),
+                'Segment was told track "Clicked" 1 more time than the 1 expected, said by no step',
+            ),
+            (
+                CLICKED % "",
+                ("Clicked", "Moved", "Moved"),
+                'Segment was told track "Moved" 2 times, which no expectation names, said by no step',
+            ),
+            (
+                "steps: [track: A]\nexpect: {segment: []}",
+                ("A",),
+                'Segment was told track "A" 1 time, which no expectation names, said by no step',
+            ),
+        ],
+        ids=["twice", "others", "what a step says, once more"],
+    )
+    def test_anything_else_fails(self, bench, text, names, message):
+        (check,) = bench.failures(self.clicked(bench, text, *names))
+        assert (check.id, check.message) == ("segment-others", message)
+        assert check.paste.startswith("- track: ")
+
+    def test_unless_others_are_allowed(self, bench):
+        assert bench.failures(self.clicked(bench, self.CLICKED % ", others: allow", "Clicked", "Moved")) == []
+
+    def test_where_segment_is_not_judged_nothing_is(self, bench):
+        assert bench.failures(self.clicked(bench, "steps: [track: A]", "Moved")) == []
+
+    def test_a_step_that_could_not_be_followed_excuses_what_it_makes_and_no_more(self, bench):
+        evidence = self.clicked(bench, "steps: [track: A]\nexpect: {segment: []}", "Moved", ids=())
+        (check,) = bench.failures(evidence)
+        assert (check.id, check.name) == ("segment-others", "Moved")
+
+    def test_a_call_that_never_came_is_the_sources(self, bench):
+        (check,) = bench.failures(self.clicked(bench, self.CLICKED % ""))
+        assert check.message == 'Segment was not told track "Clicked"; no step makes such a call, and Acme made none'
+
+    def test_that_the_steps_are_told_unaltered_holds_for_a_source_too(self, bench):
+        evidence = self.clicked(bench, "steps: [track: B]")
+        assert [check.id for check in bench.failures(evidence)] == ["segment-altered"]
+
+    def test_it_needs_no_vendor(self, bench):
+        evidence = self.clicked(bench, self.CLICKED % "", "Clicked", hosts=())
+        assert bench.outcomes(evidence) == {}
 
 
 BODY = b'{"event": "A", "n": 1}'

@@ -31,7 +31,7 @@ class SegmentAltered(BuiltIn):
         for played in case.evidence.steps:
             if isinstance(played.step, steps.CallStep) and played.reply.message_id:
                 yield from self._of_step(played, case)
-        if case.evidence.plugin.manifest.kind != "source":
+        if not case.is_source:
             yield from self._others(case)
 
     def _of_step(self, played: Played, case: Case) -> Iterator[Check]:

@@ -35,7 +35,7 @@ def source_of(case: Case, expected: ExpectCall) -> Source:
     calls.sort(key=lambda intent: intent.cause in used)
     if calls:
         return Source(message_id=calls[0].cause, flow=calls[0].flow, step=case.step_index(calls[0].cause))
-    steps = [played for played in case.evidence.steps if _makes(played.step, expected, case)]
+    steps = [played for played in case.evidence.steps if makes(played.step, expected, case)]
     played_ones = [played for played in steps if played.reply.outcome in ("done", "failed")]
     if played_ones:
         return Source(step=played_ones[0].index)
@@ -58,7 +58,8 @@ def _agrees(expected: ExpectCall, value_of: Any) -> bool:
 _UNKNOWN = object()
 
 
-def _makes(step: Step, expected: ExpectCall, case: Case) -> bool:
+def makes(step: Step, expected: ExpectCall, case: Case) -> bool:
+    """Whether the step makes such a call, as far as it says."""
     kind = name_of(step)
     if isinstance(step, View):
         kind = "page" if case.target.platform == "web" else "screen"

@@ -150,7 +150,13 @@ def _so_far(expected: ExpectCall, met: int) -> str:
 def _why(source: Source, case: Case, listener: str) -> str:
     step = f" (step {source.step})" if source.step else ""
     if listener == SEGMENT:
-        return f"; it should come from step {source.step}" if source.step else "; no step makes such a call"
+        if source.step:
+            return f"; it should come from step {source.step}"
+        return (
+            f"; no step makes such a call, and {case.name} made none"
+            if case.is_source
+            else "; no step makes such a call"
+        )
     if source.message_id is not None:
         call = case.segment_by_id[source.message_id]
         if gated(call.integrations, case.name):
