@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 import pytest
 
 from testbed.verdict import Check, Evidence
 from testbed.verdict.checks import BUILT_IN
-from tests.e2e.conftest import Bench, Patch
-from tests.outcome import Outcome
+from tests.e2e.conftest import EXAMPLES, Bench, Patch
+from tests.e2e.faults import Fault, assert_caught, plant
+from tests.e2e.faults_of_clicks import CLICKS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -36,18 +36,7 @@ PASS_ON = "client[context.event.type](context.event);"
 TRACK_PROPERTIES = "properties: event.properties });\n    }\n\n    page"
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """A fault: what is changed in examples/acme, which scenario shows it, and how it must be told."""
-
-    name: str
-    patches: tuple[Patch, ...]
-    scenario: str
-    check: str
-    says: str
-    code: int = 1
-
-
-FAULTS = (
+ACME = (
     # What the vendor is told
     Fault(
         name="wrong event name",
@@ -166,20 +155,7 @@ FAULTS = (
         says="not yet",
     ),
 )
-
-
-async def plant(bench: Bench, fault: Fault) -> Outcome:
-    return await bench.play("acme", *fault.patches, scenarios=(fault.scenario,))
-
-
-def assert_caught(outcome: Outcome, fault: Fault) -> None:
-    assert outcome.code == fault.code, str(outcome)
-    caught = [check for check in outcome.failures if check.id == fault.check]
-    assert any(fault.says in _all_text(check) for check in caught), str(outcome)
-
-
-def _all_text(check: Check) -> str:
-    return " ".join([check.message, check.reason, *(f"{d.path} {d.message}" for d in check.differences)])
+FAULTS = (*ACME, *CLICKS)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -200,7 +176,8 @@ async def test_without_judging_the_row_fails(bench: Bench, fault: Fault, monkeyp
         assert_caught(outcome, fault)
 
 
-async def test_the_example_itself_passes(bench: Bench):
-    outcome = await bench.play("acme")
+@pytest.mark.parametrize("example", dict.fromkeys(fault.example for fault in FAULTS))
+async def test_the_example_itself_passes(bench: Bench, example: str):
+    outcome = await bench.play(example)
     assert outcome.code == 0, str(outcome)
-    assert len(outcome.verdicts) == 8
+    assert len(outcome.verdicts) == len(list((EXAMPLES / example / "scenarios").iterdir()))
