@@ -5,7 +5,7 @@ Each failing case names the message, the fields that differ, and the line to pas
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -317,7 +317,7 @@ class TestSource:
 
     CLICKED = "steps: [track: A, click: '#buy']\nexpect: {segment: [track: Clicked]%s}"
 
-    def clicked(self, bench, text, *names, ids=("m1",), **more):
+    def clicked(self, bench: Any, text: str, *names: str, ids: Sequence[str] = ("m1",), **more: Any) -> Evidence:
         replies = {n: bench.reply(message_id=message) for n, message in enumerate(ids, start=1)}
         told = [bench.told("track", f"m{n}", flow=f"s{n}", name=name) for n, name in enumerate(("A", *names), start=1)]
         return bench.evidence(text, segment=told, replies=replies, kind="source", **more)
