@@ -78,12 +78,15 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a Probe. Element: `value` is its text, `attributes` its attributes. `problem` says why nobody could
+    """The answer to a Probe. Element: `value` is its text, `attributes` its attributes. Cookie: `attributes` are those
+    of Set-Cookie, as far as it has them: domain, path, secure, httpOnly, sameSite, and maxAge, the whole seconds that
+    it still has. `more` are further finds: several elements, cookies of one name. `problem` says why nobody could
     look; that nothing was found then proves nothing."""
 
     found: bool
     value: Any = None
     attributes: dict[str, Any] = {}
+    more: tuple[Sighting, ...] = ()
     problem: str = ""
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from testbed.scenario.fields import kind_of, known, listing, mapping, names, pattern, refuse, subset, value
 from testbed.scenario.model import Expectations, ExpectBase, ExpectCall, ExpectDevice, ExpectRequest
+from testbed.scenario.patterns import MATCHERS
 from testbed.scenario.tree import Node
 from testbed.scenario.vocabulary import SEGMENT_KINDS, VENDOR_KINDS, did_you_mean
 
@@ -21,6 +22,7 @@ CALL_KEYS = (
 )  # fmt: skip
 REQUEST_KEYS = ("method", "host", "path", "query", "headers", "json", "form", "body", "count", "id", "only")
 DEVICE_KINDS = ("element", "cookie", "storage", "global", "log")
+COOKIE_ATTRIBUTES = ("domain", "path", "secure", "httpOnly", "sameSite", "maxAge")
 DEVICE_KEYS = ("value", "attributes", "id", "only")
 
 # The field that a bare value fills: `- track: Signed Up`, `- identify: u1`.
@@ -160,8 +162,10 @@ def _device(node: Node, path: str) -> ExpectDevice:
     name = pattern(entries[what], f"{path}.{what}")
     if what != "log" and not isinstance(name, str):
         refuse(f"needs text, not {kind_of(entries[what])}", entries[what], f"{path}.{what}")
-    if "attributes" in entries and what != "element":
-        refuse("only an element has attributes", node.keys["attributes"], path)
+    if "attributes" in entries and what not in ("element", "cookie"):
+        refuse("only an element or a cookie has attributes", node.keys["attributes"], path)
+    if "attributes" in entries and what == "cookie":
+        known(entries["attributes"], f"{path}.attributes", (*COOKIE_ATTRIBUTES, *MATCHERS))
     if "value" in entries and what == "log":
         refuse("a log line has no value", node.keys["value"], path, "write the pattern after `log:`")
     return ExpectDevice(

@@ -61,7 +61,7 @@ class ExpectDevice(ExpectBase, frozen=True, kw_only=True):
     name: Any
     value: Any = msgspec.UNSET
     attributes: Subset | None = None
-    """Only for elements: attribute patterns."""
+    """Only for elements and cookies: attribute patterns."""
 
 
 class Expectations(msgspec.Struct, frozen=True, kw_only=True):

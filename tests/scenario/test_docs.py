@@ -7,7 +7,15 @@ import msgspec
 import pytest
 
 from testbed.scenario import read_scenario
-from testbed.scenario.expecting import CALL_KEYS, DEVICE_KEYS, DEVICE_KINDS, EXPECT_KEYS, NEVER_KEYS, REQUEST_KEYS
+from testbed.scenario.expecting import (
+    CALL_KEYS,
+    COOKIE_ATTRIBUTES,
+    DEVICE_KEYS,
+    DEVICE_KINDS,
+    EXPECT_KEYS,
+    NEVER_KEYS,
+    REQUEST_KEYS,
+)  # fmt: skip
 from testbed.scenario.loading import SCENARIO_KEYS
 from testbed.scenario.model import CloudKnobs, SettingsKnob, TrackingKnob
 from testbed.scenario.patterns import MATCHERS, TYPES, fault_of
@@ -30,7 +38,7 @@ SECTIONS = {
     "Expectations": (*EXPECT_KEYS, *NEVER_KEYS, "id", "only"),
     "Calls": (*(key for key in CALL_KEYS if key not in ("id", "only")), "vendor", "options", *VENDOR_KINDS),
     "Requests": tuple(key for key in REQUEST_KEYS if key not in ("id", "only")),
-    "Device": (*DEVICE_KINDS, *(key for key in DEVICE_KEYS if key not in ("id", "only"))),
+    "Device": (*DEVICE_KINDS, *COOKIE_ATTRIBUTES, *(key for key in DEVICE_KEYS if key not in ("id", "only"))),
 }
 
 

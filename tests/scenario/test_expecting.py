@@ -73,6 +73,10 @@ def test_reads_requests(text, request_):
     ("text", "device"),
     [
         ("{cookie: acme}", ExpectDevice(what="cookie", name="acme")),
+        (
+            "{cookie: acme, attributes: {sameSite: Lax}}",
+            ExpectDevice(what="cookie", name="acme", attributes={"sameSite": "Lax"}),
+        ),
         ("{storage: k, value: {$type: string}}", ExpectDevice(what="storage", name="k", value={"$type": "string"})),
         ("{global: acme.ready, value: null}", ExpectDevice(what="global", name="acme.ready", value=None)),
         ("{element: '#a', attributes: {href: /}}", ExpectDevice(what="element", name="#a", attributes={"href": "/"})),
@@ -131,7 +135,8 @@ def test_an_empty_list_is_not_the_same_as_none():
         ("device: [{value: 1}]", "1:10", "needs one of element, cookie, storage, global, log"),
         ("device: [{cookie: a, storage: b}]", "1:10", "needs one of"),
         ("device: [{cookie: {$any: true}}]", "1:19", "needs text"),
-        ("device: [{cookie: a, attributes: {}}]", "1:22", "only an element has attributes"),
+        ("device: [{storage: a, attributes: {}}]", "1:23", "only an element or a cookie has attributes"),
+        ("device: [{cookie: a, attributes: {samesite: Lax}}]", "1:35", "did you mean 'sameSite'?"),
         ("device: [{log: a, value: b}]", "1:19", "a log line has no value"),
         # ids
         ("vendor: [track: {id: x}]\nnever: {vendor: [page: {id: x}]}", "2:18", "two expectations with the id 'x'"),

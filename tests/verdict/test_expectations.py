@@ -320,7 +320,8 @@ class TestSource:
     def clicked(self, bench: Any, text: str, *names: str, ids: Sequence[str] = ("m1",), **more: Any) -> Evidence:
         replies = {n: bench.reply(message_id=message) for n, message in enumerate(ids, start=1)}
         told = [bench.told("track", f"m{n}", flow=f"s{n}", name=name) for n, name in enumerate(("A", *names), start=1)]
-        return bench.evidence(text, segment=told, replies=replies, kind="source", **more)
+        evidence: Evidence = bench.evidence(text, segment=told, replies=replies, kind="source", **more)
+        return evidence
 
     def test_what_the_steps_say_need_not_be_expected(self, bench):
         assert bench.failures(self.clicked(bench, self.CLICKED % "", "Clicked")) == []
@@ -439,7 +440,15 @@ class TestRequests:
 
 class TestDevice:
     SIGHTINGS = (
-        (Probe(what="cookie", name="id"), Sighting(found=True, value="u1")),
+        (
+            Probe(what="cookie", name="id"),
+            Sighting(
+                found=True,
+                value="u1",
+                attributes={"domain": "www.shop.example", "sameSite": "Lax", "maxAge": 3600},
+                more=(Sighting(found=True, value="v1", attributes={"domain": ".acme.example", "sameSite": "None"}),),
+            ),
+        ),
         (Probe(what="cookie", name="gone"), Sighting(found=False)),
         (Probe(what="storage", name="state"), Sighting(found=True, value='{"user": "u1", "n": 1}')),
         (Probe(what="global", name="acme.ready"), Sighting(found=True, value=True)),
@@ -450,6 +459,8 @@ class TestDevice:
     HOLDING = {
         "there": "{cookie: id}",
         "value": "{cookie: id, value: {$regex: ^u}}",
+        "a cookie's attributes": "{cookie: id, attributes: {sameSite: Lax, maxAge: {$between: [3000, 3600]}}}",
+        "another's of its name": "{cookie: id, value: v1, attributes: {domain: .acme.example, maxAge: {$absent: true}}}",
         "JSON in storage": "{storage: state, value: {user: u1, n: {$type: number}}}",
         "exact JSON in storage": "{storage: state, value: {$exact: {user: u1, n: 1}}}",
         "text in storage": "{storage: state, value: {$regex: user}}",
@@ -462,6 +473,12 @@ class TestDevice:
     FAILING = {
         "not there": ("{cookie: gone}", "cookie gone is not there", ""),
         "value": ("{cookie: id, value: u2}", 'cookie id: value is "u1", expected "u2"', "- {cookie: id, value: u1}"),
+        "cookie": (
+            "{cookie: id, attributes: {sameSite: Strict}}",
+            'attributes.sameSite is "Lax", expected "Strict"',
+            "- {cookie: id, attributes: {sameSite: Lax}}",
+        ),
+        "of two cookies neither": ("{cookie: id, value: u1, attributes: {sameSite: None}}", "sameSite", "- {cookie: id, value: u1, attributes: {sameSite: Lax}}"),
         "JSON": ("{storage: state, value: {user: u2}}", "value.user is", "- {storage: state, value: {user: u1}}"),
         "type": ("{global: acme.ready, value: 'true'}", "was sent as boolean", "- {global: acme.ready, value: true}"),
         "attribute": (
@@ -504,6 +521,7 @@ class TestNever:
             "was requested, which must never be seen",
         ),
         "device": ("device: [{cookie: id}]", "cookie id is there"),
+        "another cookie of the name": ("device: [{cookie: id, attributes: {sameSite: None}}]", "cookie id is there"),
         "log": ("device: [{log: secret}]", "log secret is there"),
     }
     CLEAN = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,27 +12,21 @@ from testbed.devices.api import LogLine, Probe, Sighting
 from testbed.devices.chromium.pipe import FlatSession
 
 ASK = {
-    "element": """name => {
-        const element = document.querySelector(name);
-        if (!element) return {found: false};
+    "element": """name => [...document.querySelectorAll(name)].map(element => {
         const attributes = Object.fromEntries([...element.attributes].map(a => [a.name, a.value]));
         if ("value" in element) attributes.value = String(element.value);
         return {found: true, value: element.textContent.trim(), attributes};
-    }""",
-    "storage": """name => {
-        for (const storage of [localStorage, sessionStorage]) {
-            const value = storage.getItem(name);
-            if (value !== null) return {found: true, value};
-        }
-        return {found: false};
-    }""",
+    })""",
+    "storage": """name => [localStorage, sessionStorage]
+        .map(storage => ({found: true, value: storage.getItem(name)}))
+        .filter(({value}) => value !== null)""",
     "global": """name => {
         let value = window;
         for (const part of name.split(".")) value = value?.[part];
-        return value === undefined ? {found: false} : {found: true, value: __testbed.plain(value)};
+        return value === undefined ? [] : [{found: true, value: __testbed.plain(value)}];
     }""",
 }
-"""A storage item is found in localStorage before sessionStorage, and its value is the text that is stored."""
+"""All that is found. A storage item is found in localStorage before sessionStorage, and its value is the stored text."""
 
 
 async def sight(session: FlatSession, probe: Probe, logs: Sequence[LogLine]) -> Sighting:
@@ -42,7 +37,8 @@ async def sight(session: FlatSession, probe: Probe, logs: Sequence[LogLine]) -> 
         # The page's own first; then those of other paths and of the vendor's hosts, which only the browser sees.
         asked = [await session.send(f"Network.{method}") for method in ("getCookies", "getAllCookies")]
         cookies = [cookie for answer in asked for cookie in answer["cookies"]]
-        return next((_cookie(cookie) for cookie in cookies if cookie["name"] == probe.name), NOTHING)
+        named = [cookie for cookie in cookies if cookie["name"] == probe.name]
+        return _all([_cookie(cookie) for n, cookie in enumerate(named) if cookie not in named[:n]])
     name = msgspec.json.encode(probe.name).decode()
     where = {} if probe.what == "global" else await _aside(session)
     result = await session.send(
@@ -51,10 +47,14 @@ async def sight(session: FlatSession, probe: Probe, logs: Sequence[LogLine]) -> 
     if (details := result.get("exceptionDetails")) is not None:  # not a selector, or a page without storage
         thrown = details.get("exception", {}).get("description", details.get("text", ""))
         return Sighting(found=False, problem=str(thrown).partition("\n")[0])
-    return msgspec.convert(result["result"]["value"], type=Sighting)
+    return _all(msgspec.convert(result["result"]["value"], type=list[Sighting]))
 
 
 NOTHING = Sighting(found=False)
+
+
+def _all(found: Sequence[Sighting]) -> Sighting:
+    return msgspec.structs.replace(found[0], more=tuple(found[1:])) if found else NOTHING
 
 
 async def _aside(session: FlatSession) -> dict[str, Any]:
@@ -65,6 +65,10 @@ async def _aside(session: FlatSession) -> dict[str, Any]:
 
 
 def _cookie(cookie: dict[str, Any]) -> Sighting:
-    """Its other fields (CDP Network.Cookie) are offered as attributes."""
-    rest = {key: value for key, value in cookie.items() if key not in {"name", "value"}}
-    return Sighting(found=True, value=cookie["value"], attributes=rest)
+    """CDP Network.Cookie: `sameSite` is left out where the cookie was set without, `expires` is -1 for a session."""
+    attributes: dict[str, Any] = {
+        key: cookie[key] for key in ("domain", "path", "secure", "httpOnly", "sameSite") if key in cookie
+    }
+    if not cookie["session"]:
+        attributes["maxAge"] = round(cookie["expires"] - time.time())
+    return Sighting(found=True, value=cookie["value"], attributes=attributes)

@@ -42,7 +42,8 @@ def title(expected: ExpectDevice) -> str:
 
 
 def look(case: Case, expected: ExpectDevice) -> tuple[list[Difference], Any, Mapping[str, Any]]:
-    """The differences (none: it holds), and the value and attributes that were seen."""
+    """The differences (none: it holds), and the value and attributes that were seen: of the first find that is as
+    expected, else of the first."""
     if expected.what == "log":
         return _look_at_log(case, expected), None, {}
     sighting = _sighting(case, expected)
@@ -52,14 +53,8 @@ def look(case: Case, expected: ExpectDevice) -> tuple[list[Difference], Any, Map
     if not sighting.found:
         missing = Difference(path=expected.what, expected=expected.name, actual=None, message="is not there")
         return [missing], ABSENT, {}
-    differences: list[Difference] = []
-    value = sighting.value
-    if expected.value is not msgspec.UNSET:
-        value = _as_asked(expected.value, value)
-        differences += compare(expected.value, value, "value")
-    if expected.attributes is not None:
-        differences += compare(expected.attributes, sighting.attributes, "attributes")
-    return differences, value, sighting.attributes
+    finds = [_look_at(find, expected) for find in (sighting, *sighting.more)]
+    return next((find for find in finds if not find[0]), finds[0])
 
 
 def problem(case: Case, expected: ExpectDevice) -> str:
@@ -97,6 +92,17 @@ def _check(case: Case, expected: ExpectDevice, where: str) -> Check:
 
 def _fields(differences: Sequence[Difference]) -> str:
     return f"differs in {', '.join(each.path for each in differences)}"
+
+
+def _look_at(find: Sighting, expected: ExpectDevice) -> tuple[list[Difference], Any, Mapping[str, Any]]:
+    differences: list[Difference] = []
+    value = find.value
+    if expected.value is not msgspec.UNSET:
+        value = _as_asked(expected.value, value)
+        differences += compare(expected.value, value, "value")
+    if expected.attributes is not None:
+        differences += compare(expected.attributes, find.attributes, "attributes")
+    return differences, value, find.attributes
 
 
 def _sighting(case: Case, expected: ExpectDevice) -> Sighting:

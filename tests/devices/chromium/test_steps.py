@@ -29,6 +29,14 @@ PAGE = """<!DOCTYPE html>
 </body></html>
 """
 
+BUTTON = {
+    "id": "far",
+    "style": "position: absolute; top: 3000px",
+    "onclick": "analytics.track('Clicked', {trusted: event.isTrusted})",
+    "value": "",
+}
+HIDDEN = {"id": "hidden", "style": "display: none", "value": ""}
+
 
 async def test_reset_forgets_the_user(world: World):
     async with world.play() as play:
@@ -193,6 +201,10 @@ async def test_what_is_on_the_page_at_the_end(world: World):
     async with world.play(plugin) as play:
         await play.call(
             steps.Evaluate(script="localStorage.a = '1'; sessionStorage.b = '2'; document.cookie = 'c=3'"),
+            steps.Evaluate(script="sessionStorage.a = '9'; document.cookie = 'c=9; path=/elsewhere'"),
+            steps.Evaluate(
+                script="document.cookie = 'd=1; max-age=3600; secure; samesite=strict; domain=shop.example'"
+            ),
             steps.Evaluate(script="window.shop = {cart: [{sku: 'x'}], open() {}}"),
         )
         probes = {
@@ -201,13 +213,19 @@ async def test_what_is_on_the_page_at_the_end(world: World):
                 found=True, value="", attributes={"id": "name", "data-kind": "text", "value": "Ada"}
             ),
             Probe(what="element", name="title"): Sighting(found=True, value="Own page"),
+            Probe(what="element", name="body > button"): Sighting(
+                found=True,
+                value="Far",
+                attributes=BUTTON,
+                more=(Sighting(found=True, value="Hidden", attributes=HIDDEN),),
+            ),
             Probe(what="element", name="#absent"): Sighting(found=False),
             Probe(what="element", name="[["): Sighting(
                 found=False,
-                problem="SyntaxError: Failed to execute 'querySelector' on 'Document': '[[' is not a valid selector.",
+                problem="SyntaxError: Failed to execute 'querySelectorAll' on 'Document': '[[' is not a valid selector.",
             ),
             # Storage and globals.
-            Probe(what="storage", name="a"): Sighting(found=True, value="1"),
+            Probe(what="storage", name="a"): Sighting(found=True, value="1", more=(Sighting(found=True, value="9"),)),
             Probe(what="storage", name="b"): Sighting(found=True, value="2"),
             Probe(what="storage", name="absent"): Sighting(found=False),
             Probe(what="global", name="shop.cart.0.sku"): Sighting(found=True, value="x"),
@@ -218,8 +236,18 @@ async def test_what_is_on_the_page_at_the_end(world: World):
             Probe(what="cookie", name="absent"): Sighting(found=False),
         }
         assert await play.device.observe(list(probes)) == list(probes.values())
-        [cookie] = await play.device.observe([Probe(what="cookie", name="c")])
-        assert (cookie.found, cookie.value, cookie.attributes["domain"]) == (True, "3", "www.shop.example")
+        plain, full = await play.device.observe([Probe(what="cookie", name=name) for name in "cd"])
+        session = {"domain": "www.shop.example", "secure": False, "httpOnly": False}
+        assert plain == Sighting(
+            found=True,
+            value="3",
+            attributes={**session, "path": "/"},
+            more=(Sighting(found=True, value="9", attributes={**session, "path": "/elsewhere"}),),
+        )
+        assert 3_500 < full.attributes.pop("maxAge") <= 3_600
+        assert full.attributes == {
+            "domain": ".shop.example", "path": "/", "secure": True, "httpOnly": False, "sameSite": "Strict",
+        }  # fmt: skip
 
 
 async def test_the_page_cannot_hide_what_is_on_it(world: World):
