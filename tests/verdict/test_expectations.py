@@ -460,7 +460,7 @@ class TestDevice:
         "there": "{cookie: id}",
         "value": "{cookie: id, value: {$regex: ^u}}",
         "a cookie's attributes": "{cookie: id, attributes: {sameSite: Lax, maxAge: {$between: [3000, 3600]}}}",
-        "another's of its name": "{cookie: id, value: v1, attributes: {domain: .acme.example, maxAge: {$absent: true}}}",
+        "another of its name": "{cookie: id, value: v1, attributes: {sameSite: None, maxAge: {$absent: true}}}",
         "JSON in storage": "{storage: state, value: {user: u1, n: {$type: number}}}",
         "exact JSON in storage": "{storage: state, value: {$exact: {user: u1, n: 1}}}",
         "text in storage": "{storage: state, value: {$regex: user}}",
@@ -478,7 +478,11 @@ class TestDevice:
             'attributes.sameSite is "Lax", expected "Strict"',
             "- {cookie: id, attributes: {sameSite: Lax}}",
         ),
-        "of two cookies neither": ("{cookie: id, value: u1, attributes: {sameSite: None}}", "sameSite", "- {cookie: id, value: u1, attributes: {sameSite: Lax}}"),
+        "of two cookies neither": (
+            "{cookie: id, value: u1, attributes: {sameSite: None}}",
+            "attributes.sameSite",
+            "- {cookie: id, value: u1, attributes: {sameSite: Lax}}",
+        ),
         "JSON": ("{storage: state, value: {user: u2}}", "value.user is", "- {storage: state, value: {user: u1}}"),
         "type": ("{global: acme.ready, value: 'true'}", "was sent as boolean", "- {global: acme.ready, value: true}"),
         "attribute": (

@@ -222,7 +222,8 @@ async def test_what_is_on_the_page_at_the_end(world: World):
             Probe(what="element", name="#absent"): Sighting(found=False),
             Probe(what="element", name="[["): Sighting(
                 found=False,
-                problem="SyntaxError: Failed to execute 'querySelectorAll' on 'Document': '[[' is not a valid selector.",
+                problem="SyntaxError: Failed to execute 'querySelectorAll' on 'Document': "
+                "'[[' is not a valid selector.",
             ),
             # Storage and globals.
             Probe(what="storage", name="a"): Sighting(found=True, value="1", more=(Sighting(found=True, value="9"),)),
