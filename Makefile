@@ -9,7 +9,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXAMPLES := acme mixpanel amplitude braze clicks
+EXAMPLES := acme mixpanel amplitude braze clicks banner
 BUILT := $(patsubst examples/%/package.json,examples/%/build/.done,$(wildcard examples/*/package.json))
 HARNESS := testbed/devices/chromium/assets/.done
 

@@ -13,6 +13,7 @@ from testbed.verdict import Check, Evidence
 from testbed.verdict.checks import BUILT_IN
 from tests.e2e.conftest import EXAMPLES, Bench, Patch
 from tests.e2e.faults import Fault, assert_caught, plant
+from tests.e2e.faults_of_banner import BANNER
 from tests.e2e.faults_of_clicks import CLICKS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -155,7 +156,7 @@ ACME = (
         says="not yet",
     ),
 )
-FAULTS = (*ACME, *CLICKS)
+FAULTS = (*ACME, *CLICKS, *BANNER)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

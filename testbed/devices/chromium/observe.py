@@ -26,7 +26,7 @@ ASK = {
         return value === undefined ? [] : [{found: true, value: __testbed.plain(value)}];
     }""",
 }
-"""All that is found. Of a storage item the value is the text that is stored; localStorage comes before sessionStorage."""
+"""All that is found. A storage item's value is the text that is stored; localStorage comes before sessionStorage."""
 
 
 async def sight(session: FlatSession, probe: Probe, logs: Sequence[LogLine]) -> Sighting:
