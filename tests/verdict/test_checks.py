@@ -257,6 +257,20 @@ PLANTED: dict[str, dict[str, Any]] = {
                                  segment=[b.told("identify", "m1", user="u2")]),
             "failed", "with another user",
         ),
+        "an alias of somebody whom nobody named": (
+            lambda b: b.evidence("steps: [identify: u1, alias: u2]",
+                                 replies={n: b.reply(message_id=f"m{n}") for n in (1, 2)},
+                                 segment=[b.told("identify", "m1", user="u1"),
+                                          b.told("alias", "m2", index=1, user="u3")]),
+            "failed", "Segment was told of step 2 (alias) with another user",
+        ),
+        "an alias before the user was known": (
+            lambda b: b.evidence("steps: [alias: u2, identify: u1]",
+                                 replies={n: b.reply(message_id=f"m{n}") for n in (1, 2)},
+                                 segment=[b.told("alias", "m1", user="u1"),
+                                          b.told("identify", "m2", index=1, user="u1")]),
+            "failed", "Segment was told of step 1 (alias) with another user",
+        ),
         "nothing at all": (
             lambda b: b.evidence("steps: [track: A]", replies={1: b.reply(message_id="m1")}),
             "failed", "Segment was never told of step 1 (track)",
@@ -542,6 +556,11 @@ CLEAN: dict[str, dict[str, Any]] = {
             "cloud: {tracking: {status: 500, times: 9}}\nsteps: [track: A]", replies={1: b.reply(message_id="m1")}
         ),
         "an SDK that never came up": lambda b: b.evidence("steps: [track: A]"),
+        "an alias, of the user whom the SDK knows": lambda b: b.evidence(
+            "steps: [identify: u1, alias: {userId: u2, previousId: u1}]",
+            replies={n: b.reply(message_id=f"m{n}") for n in (1, 2)},
+            segment=[b.told("identify", "m1", user="u1"), b.told("alias", "m2", index=1, user="u1", previous="u1")],
+        ),
     },
     "spec": {"no rule broken": lambda b: b.evidence(segment=[b.told("track", "m1", name="A")])},
     "unseen": {
