@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from testbed.errors import Place, PluginRefused
 from testbed.plugin.model import Stub
 from testbed.plugin.stubs import stub_misfits
+from testbed.scenario.e2e_cli import read_case
 from testbed.scenario.expecting import read_expectations
 from testbed.scenario.fields import descend, known, listing, mapping, names, refuse, struct, value
-from testbed.scenario.model import CloudKnobs, Expectations, Scenario, SettingsKnob, TrackingKnob
+from testbed.scenario.model import MAX_TIMEOUT_S, CloudKnobs, Expectations, Scenario, SettingsKnob, TrackingKnob
 from testbed.scenario.playing import read_steps
 from testbed.scenario.tree import Node, read_tree
 from testbed.scenario.vocabulary import BUILT_IN_CHECKS, did_you_mean
@@ -20,18 +21,19 @@ SCENARIO_KEYS = (
     "name", "description", "targets", "url", "settings", "integrations", "consent", "cloud", "stubs", "tolerate",
     "timeout_s", "steps", "expect",
 )  # fmt: skip
-MAX_TIMEOUT_S = 600
 
 K = TypeVar("K", SettingsKnob, TrackingKnob)
 
 
 def load_scenarios(files: Mapping[str, bytes]) -> list[Scenario]:
-    """The scenarios among a plugin's files: those under scenarios/ that end in .yaml or .yml, by file name.
+    """The scenarios among a plugin's files: those under scenarios/ that end in .yaml or .yml, and Segment's own cases,
+    which end in .json; by file name.
 
     Raises PluginRefused, also for two scenarios of one name, and a stub whose file is not there."""
     scenarios: dict[str, Scenario] = {}
     for file in sorted(filter(_is_scenario, files)):
-        scenario = read_scenario(files[file], file=file)
+        read = read_case if file.endswith(".json") else read_scenario
+        scenario = read(files[file], file=file)
         twin = scenarios.get(scenario.name)
         if twin:
             raise PluginRefused(
@@ -56,7 +58,7 @@ def read_scenario(text: bytes, *, file: str) -> Scenario:
     if not fields["name"].strip() or "\n" in fields["name"]:
         refuse("needs a line of text", entries["name"], "name")
     if "timeout_s" in fields and not 0 < fields["timeout_s"] <= MAX_TIMEOUT_S:
-        refuse(f"needs more than 0 and at most {MAX_TIMEOUT_S} seconds", entries["timeout_s"], "timeout_s")
+        refuse(f"needs more than 0 and at most {MAX_TIMEOUT_S:g} seconds", entries["timeout_s"], "timeout_s")
     for key in ("targets", "tolerate"):
         if key in entries:
             fields[key] = names(entries[key], key)
@@ -88,7 +90,7 @@ _SIMPLE: dict[str, Any] = {
 
 def _is_scenario(name: str) -> bool:
     path = PurePosixPath(name)
-    return path.parts[0] == "scenarios" and path.suffix in (".yaml", ".yml")
+    return path.parts[0] == "scenarios" and path.suffix in (".yaml", ".yml", ".json")
 
 
 def _check_tolerated(ids: tuple[str, ...], node: Node | None) -> None:

@@ -10,6 +10,9 @@ from testbed.errors import Place
 from testbed.plugin.model import Stub
 from testbed.scenario.steps import Step
 
+TIMEOUT_S = 30.0
+MAX_TIMEOUT_S = 600.0
+
 Subset = dict[str, Any]
 """A pattern: literals match by equality, mappings by subset, and `$`-keys are matchers (testbed.verdict.matching)."""
 
@@ -23,7 +26,8 @@ class ExpectBase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ExpectCall(ExpectBase, frozen=True, kw_only=True):
-    """A call as the vendor, or Segment, was told it; None: not asked. YAML: `- track: {name: ..., properties: ...}`."""
+    """A call as the vendor, or Segment, was told it; None: not asked. YAML: `- track: {name: ..., properties: ...}`.
+    In `segment` the kind may be `view`, after the step: page on the web, screen on mobile."""
 
     kind: str
     name: Any = None
@@ -107,6 +111,14 @@ class CloudKnobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     document: dict[str, Any] = {}
 
 
+class Unused(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scenario in a format of somebody else's says that has no meaning here. `path` is its key."""
+
+    path: str
+    reason: str
+    place: Place
+
+
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """One scenario. `tolerate` lists ids of built-in checks that this scenario provokes on purpose
     (`vendor-script`, `plugin-ready`, ...): they are reported, and do not fail it."""
@@ -124,5 +136,6 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     cloud: CloudKnobs = CloudKnobs()
     stubs: tuple[Stub, ...] = ()
     tolerate: tuple[str, ...] = ()
-    timeout_s: float = 30.0
+    timeout_s: float = TIMEOUT_S
+    unused: tuple[Unused, ...] = ()
     place: Place | None = None

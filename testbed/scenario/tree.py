@@ -144,7 +144,7 @@ class _Composer:
             node = self._sequence(place, depth)
         else:
             assert isinstance(event, ScalarEvent)
-            node = Node(event.value if event.style else _scalar(event.value, place), place)
+            node = Node(_whole(event.value, place) if event.style else _scalar(event.value, place), place)
         if getattr(event, "anchor", None):
             self._anchors[event.anchor] = node
         return node
@@ -187,12 +187,20 @@ class _Composer:
         place = self._place(event)
         if not isinstance(event, ScalarEvent) or getattr(event, "tag", None) is not None:
             raise PluginRefused("a key that is not text", place=place, fix="keys are text")
-        text: str = event.value
+        text = _whole(event.value, place)
         if not event.style and text == "<<":
             raise PluginRefused("a merge key", place=place, fix="write the keys out")
         if not event.style and not isinstance(_scalar(text, place), str):
             raise PluginRefused(f"the key {text!r} is not text", place=place, fix=f'quote it: "{text}"')
         return text
+
+
+def _whole(text: str, place: Place) -> str:
+    """Quoted text may name a character by its two halves, as JSON does: `"\\ud83d\\ude00"`."""
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise PluginRefused("half a character: a surrogate alone", place=place, fix="write both halves") from error
 
 
 def _scalar(text: str, place: Place) -> Scalar:

@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from testbed.scenario import read_scenario
+from testbed.scenario.e2e_cli import CALLS, Config, Options, read_case
+from testbed.scenario.e2e_cli import KEYS as CASE_KEYS
 from testbed.scenario.expecting import (
     CALL_KEYS,
     COOKIE_ATTRIBUTES,
@@ -74,6 +76,15 @@ def test_every_matcher_is_explained_by_a_pattern_that_is_good(name):
 
 def test_every_type_is_named():
     assert all(name in section("Matching") for name in TYPES)
+
+
+def test_the_keys_of_segments_cases_are_explained_and_the_example_is_one():
+    text = section("Cases of Segment's e2e-cli")
+    config = [f"config.{field.encode_name}" for field in msgspec.structs.fields(Config)]
+    options = [field.encode_name for field in msgspec.structs.fields(Options)]
+    assert all(f"`{key}`" in text for key in (*CASE_KEYS[:4], *config, *options, *CALLS, "delayMs", "events"))
+    (example,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    assert len(read_case(example.encode(), file="docs").expect.segment or ()) == 3
 
 
 def test_the_example_is_a_scenario():

@@ -5,6 +5,7 @@ from testbed.verdict.expectations.never import never
 from testbed.verdict.expectations.requests import requests
 from testbed.verdict.expectations.segment import segment
 from testbed.verdict.expectations.steps import steps
+from testbed.verdict.expectations.unused import unused
 from testbed.verdict.expectations.vendor import vendor
 from testbed.verdict.finding import Family
 
@@ -15,6 +16,7 @@ EXPECTATIONS: tuple[Family, ...] = (
     requests,
     device,
     never,
+    unused,
 )
 
 __all__ = ["EXPECTATIONS"]

@@ -3,6 +3,8 @@ tell Segment things is all there is to do, that and what the steps say, unless `
 
 from __future__ import annotations
 
+import msgspec
+
 from testbed.scenario.model import ExpectCall
 from testbed.verdict.case import Case
 from testbed.verdict.expectations.causes import makes
@@ -15,9 +17,9 @@ OTHERS = "segment-others"
 
 
 def segment(case: Case) -> list[Finding]:
-    expected = case.scenario.expect.segment
-    if expected is None:
+    if case.scenario.expect.segment is None:
         return []
+    expected = [_here(case, each) for each in case.scenario.expect.segment]
     findings, unmatched = judge_listed(case, expected, case.segment_intents, where="expect.segment", listener=SEGMENT)
     if not case.is_source or case.scenario.expect.others == "allow":
         return findings
@@ -27,6 +29,12 @@ def segment(case: Case) -> list[Finding]:
         return "said by no step"
 
     return [*findings, *judge_others(case, expected, extra, check_id=OTHERS, origin=origin)]
+
+
+def _here(case: Case, expected: ExpectCall) -> ExpectCall:
+    if expected.kind != "view":
+        return expected
+    return msgspec.structs.replace(expected, kind="page" if case.target.platform == "web" else "screen")
 
 
 def _by_a_step(case: Case, intent: Intent) -> bool:
