@@ -5,7 +5,7 @@
   const FIELD = "input, textarea, select, [contenteditable]";
   const LONGEST = 80;
   const OUTBOX = "clicks_outbox";
-  const WAIT_MS = 1000;
+  const WAIT_MS = 5000;
 
   // Where the element is, from the nearest one with an id. Ids, tags and positions are the site's; classes may be states.
   function selectorOf(element) {
