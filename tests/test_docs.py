@@ -34,6 +34,15 @@ def test_links_lead_somewhere(document: Path):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
+def test_every_example_is_listed_and_run():
+    examples = {path.parent.name for path in ROOT.glob("examples/*/plugin.toml")}
+    assert (
+        set(re.findall(r"^\| \[(\w+)\]\(examples/\1\) \|", (ROOT / "README.md").read_text(), re.MULTILINE)) == examples
+    )
+    (run,) = re.findall(r"^EXAMPLES := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(run.split()) == examples
+
+
 def test_the_architecture_names_what_is_there():
     for path in _named_paths(ROOT / "docs" / "architecture.md"):
         assert any((root / path).exists() for root in (ROOT, ROOT / "testbed")), path

@@ -165,7 +165,7 @@ def _device(node: Node, path: str) -> ExpectDevice:
     if "attributes" in entries and what not in ("element", "cookie"):
         refuse("only an element or a cookie has attributes", node.keys["attributes"], path)
     if "attributes" in entries and what == "cookie":
-        known(entries["attributes"], f"{path}.attributes", (*COOKIE_ATTRIBUTES, *MATCHERS))
+        _check_cookie(entries["attributes"], f"{path}.attributes")
     if "value" in entries and what == "log":
         refuse("a log line has no value", node.keys["value"], path, "write the pattern after `log:`")
     return ExpectDevice(
@@ -176,6 +176,12 @@ def _device(node: Node, path: str) -> ExpectDevice:
         **_common(entries, path),
         place=node.place,
     )
+
+
+def _check_cookie(node: Node, path: str) -> None:
+    """A cookie has no attributes but the known ones; a matcher on all of them is a pattern like any other."""
+    named = {key: each for key, each in mapping(node, path).items() if key not in MATCHERS}
+    known(Node(named, node.place, node.keys), path, COOKIE_ATTRIBUTES)
 
 
 def _common(entries: dict[str, Node], path: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Each fault that a plugin can have, planted into an example, is caught: with its exit code, and by name.
 
-The same table is then played with judging switched off, and each row must fail: no row passes for want of a judge.
+The table of acme is then played with judging switched off, and each row must fail: no row passes for want of a judge.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ async def test_the_fault_is_caught_and_named(bench: Bench, fault: Fault):
     assert_caught(await plant(bench, fault), fault)
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", ACME, ids=lambda fault: fault.name)
 async def test_without_judging_the_row_fails(bench: Bench, fault: Fault, monkeypatch: pytest.MonkeyPatch):
     def content(_: Evidence) -> Sequence[Check]:
         return [Check(id=each.id, outcome="passed", message="") for each in BUILT_IN]
