@@ -23,6 +23,8 @@ from testbed.scenario.vocabulary import did_you_mean
 KEYS = ("writeKey", "apiHost", "cdnHost", "sequences", "config")
 """The first three say where Segment is. Here its mock is, at the real addresses: they are read and change nothing."""
 
+DAY_MS = 24 * 60 * 60 * 1000
+
 CALLS: dict[str, type[CallStep]] = {
     "identify": Identify,
     "track": Track,
@@ -88,8 +90,8 @@ def _read_sequence(node: Node, path: str, steps: list[Step], told: list[ExpectCa
     if "events" not in entries:
         refuse("'events' is missing", node, path, 'add `"events": [...]`')
     delay_ms = value(entries["delayMs"], float, f"{path}.delayMs") if "delayMs" in entries else 0
-    if delay_ms < 0:
-        refuse("is negative", entries["delayMs"], f"{path}.delayMs")
+    if not 0 <= delay_ms <= DAY_MS:
+        refuse("needs 0 to a day, in milliseconds", entries["delayMs"], f"{path}.delayMs")
     if delay_ms:
         steps.append(_pause(delay_ms, entries["delayMs"].place))
     for index, event in enumerate(listing(entries["events"], f"{path}.events")):

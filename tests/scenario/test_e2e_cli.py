@@ -159,7 +159,7 @@ EVENT = '{"sequences": [{"events": [%s]}]}'
         ('{"sequences": [{}]}', "1:16", "sequences[0]: 'events' is missing"),
         ('{"sequences": [{"delay": 1}]}', "1:17", "sequences[0]: unknown key 'delay'; did you mean 'delayMs'?"),
         ('{"sequences": [{"delayMs": "1", "events": []}]}', "1:28", "sequences[0].delayMs: needs a number"),
-        ('{"sequences": [{"delayMs": -1, "events": []}]}', "1:28", "sequences[0].delayMs: is negative"),
+        ('{"sequences": [{"delayMs": -1, "events": []}]}', "1:28", "sequences[0].delayMs: needs 0 to a day"),
         # events
         (EVENT % '{"event": "A"}', "1:28", "sequences[0].events[0]: 'type' is missing"),
         (EVENT % '{"type": "trak"}', "1:37", "events[0].type: unknown type 'trak'; did you mean 'track'?"),

@@ -13,7 +13,7 @@ from testbed.http import Headers, Response
 from testbed.lenses.api import Reading
 from testbed.scenario.vocabulary import BUILT_IN_CHECKS
 from testbed.segment.model import Rule
-from testbed.verdict import judge
+from testbed.verdict import Evidence, judge
 from testbed.verdict.checks import BUILT_IN
 
 SCRIPT = "https://cdn.acme.example/sdk.js"
@@ -633,6 +633,24 @@ def test_no_other_check_finds_it(bench, check_id, make, outcome, message):
     # Evidence is made of what the check needs: a request that no lens or nobody can read, a call without its step.
     others = {"unread", "segment-altered", "expect.never.requests[0]"} - {check_id}
     assert {check for check in bench.outcomes(make(bench)) if check not in others} == {check_id}
+
+
+@pytest.mark.parametrize(("check_id", "make", "outcome", "message"), cases(PLANTED))
+def test_finds_it_in_a_source_too(bench, check_id, make, outcome, message):
+    found = [check for check in judge(as_source(make(bench))) if check.id == check_id]
+    if "which no step said" in message:  # what a source is for: `expect.segment` judges it
+        outcome = "passed"
+    assert [check.outcome for check in found] == [outcome]
+
+
+@pytest.mark.parametrize(("check_id", "make"), cases(CLEAN))
+def test_finds_nothing_in_a_clean_source(bench, check_id, make):
+    assert [check.outcome for check in judge(as_source(make(bench))) if check.id == check_id] == ["passed"]
+
+
+def as_source(evidence: Evidence) -> Evidence:
+    manifest = msgspec.structs.replace(evidence.plugin.manifest, kind="source")
+    return msgspec.structs.replace(evidence, plugin=msgspec.structs.replace(evidence.plugin, manifest=manifest))
 
 
 @pytest.mark.parametrize(("check_id", "make"), cases(CLEAN))
