@@ -14,6 +14,9 @@ _RESERVED = frozenset(
     | {f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³"}
 )
 
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
+"""Categories of controls, of what has no width, and of spaces, of which only the plain one is let through."""
+
 
 def name_problem(name: str) -> str | None:
     """Why `name` may not stand in a plugin.zip, or None. A name is a relative POSIX path: `web/acme.js`."""
@@ -21,7 +24,7 @@ def name_problem(name: str) -> str | None:
         return "is empty"
     if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
         return f"is longer than {MAX_NAME_BYTES} bytes"
-    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in name):
+    if any(unicodedata.category(char) in _UNSEEN and char != " " for char in name):
         return "holds a control or invisible character"
     if "\\" in name:
         return "holds a backslash: write /"
@@ -33,6 +36,11 @@ def name_problem(name: str) -> str | None:
     if len(parts) > MAX_DEPTH:
         return f"is nested deeper than {MAX_DEPTH} folders"
     return next((problem for part in parts if (problem := _part_problem(part))), None)
+
+
+def quoted(name: str) -> str:
+    """`name` as a message has it: in quotes, control characters spelled out, cut where it is long."""
+    return repr(name if len(name) <= MAX_NAME_BYTES else f"{name[:60]}…")
 
 
 def same_file(name: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 import stat
-import struct
-from io import BytesIO
-from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+import zlib
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 from hypothesis import given, settings
@@ -14,120 +17,93 @@ from hypothesis import strategies as st
 from testbed.errors import ExitCode, PluginRefused
 from testbed.plugin import archive
 from testbed.plugin.archive import read_archive
+from tests.plugin.hostile import FILES, HOSTILE, ORDINARY, PLUGIN, Hostile
+from tests.plugin.rawzip import DEFLATED, DESCRIBED, STORED, UTF8, Raw, build, descriptor, field
 
 
-def make(*entries: tuple[str | ZipInfo, bytes], method: int = ZIP_DEFLATED) -> bytes:
-    buffer = BytesIO()
+def make(*entries: tuple[str | ZipInfo, bytes], method: int = ZIP_DEFLATED, stream: io.BytesIO | None = None) -> bytes:
+    buffer = stream or io.BytesIO()
     with ZipFile(buffer, "w", method) as zipped:
         for name, content in entries:
             zipped.writestr(name, content)
     return buffer.getvalue()
 
 
-def entry(name: str, *, mode: int = 0) -> ZipInfo:
-    info = ZipInfo(name)
-    info.create_system = 3
-    info.external_attr = mode << 16
-    return info
+class OneWay(io.BytesIO):
+    """A pipe, as far as a writer can tell: sizes have to follow the content."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: int) -> int:
+        raise io.UnsupportedOperation("seek")
+
+    def tell(self) -> int:
+        raise io.UnsupportedOperation("tell")
 
 
-def named(raw: bytes) -> bytes:
-    """A zip whose one entry has exactly this name: zipfile would clean it first."""
-    return make(("#" * len(raw), b"x")).replace(b"#" * len(raw), raw)
+@pytest.mark.parametrize("method", [ZIP_DEFLATED, ZIP_STORED])
+@pytest.mark.parametrize("stream", [io.BytesIO, OneWay])
+def test_files_come_back_as_they_went_in(method: int, stream: type[io.BytesIO]) -> None:
+    files = {"plugin.toml": b"name", "web/acme.js": b"\0\xff" * 70_000, "leer/ä.txt": b"", "a.css": b"a{}" * 300_000}
+    assert read_archive(make(*files.items(), method=method, stream=stream()), source="a.zip") == files
 
 
-def flagged(bits: int) -> bytes:
-    """A zip whose one entry has these flag bits, in both of its headers."""
-    data = bytearray(make(("a", b"x")))
-    struct.pack_into("<H", data, data.index(b"PK\x03\x04") + 6, bits)
-    struct.pack_into("<H", data, data.index(b"PK\x01\x02") + 8, bits)
-    return bytes(data)
+def test_what_other_packers_write(tmp_path: Path) -> None:
+    for name, content in FILES.items():
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(content)
+    made = shutil.make_archive(str(tmp_path / "out"), "zip", tmp_path / "in")
+    assert read_archive(Path(made).read_bytes(), source="a.zip") == FILES
 
 
-def claiming(size: int, content: bytes) -> bytes:
-    """A zip whose headers say that its one entry inflates to `size` bytes."""
-    data = bytearray(make(("a", content)))
-    struct.pack_into("<I", data, data.index(b"PK\x03\x04") + 22, size)
-    struct.pack_into("<I", data, data.index(b"PK\x01\x02") + 24, size)
-    return bytes(data)
+@pytest.mark.parametrize("method", [ZIP_STORED, ZIP_DEFLATED])  # jar deflates nothing to two bytes
+def test_folders_are_no_files(method: int) -> None:
+    folder = ZipInfo("web/")
+    folder.external_attr = (stat.S_IFDIR | 0o755) << 16 | 0x10
+    folder.compress_type = method
+    assert read_archive(make((folder, b""), ("web/a", b"1")), source="a.zip") == {"web/a": b"1"}
 
 
-def overlapping() -> bytes:
-    """Two entries of the directory that point to the same bytes."""
-    data = bytearray(make(("a", b"same"), ("b", b"same")))
-    second = data.rindex(b"PK\x01\x02")
-    struct.pack_into("<I", data, second + 42, 0)
-    return bytes(data)
-
-
-def broken_content() -> bytes:
-    data = bytearray(make(("a", b"content"), method=ZIP_STORED))
-    data[data.index(b"content")] ^= 0xFF
-    return bytes(data)
-
-
-def test_files_come_back_as_they_went_in() -> None:
-    files = {"plugin.toml": b"name", "web/acme.js": b"\0\xff" * 70_000, "leer/ä.txt": b""}
-    assert read_archive(make(*files.items()), source="a.zip") == files
-    assert read_archive(make(*files.items(), method=ZIP_STORED), source="a.zip") == files
-
-
-def test_folders_are_no_files() -> None:
-    assert read_archive(make((entry("web/", mode=stat.S_IFDIR | 0o755), b""), ("web/a", b"1")), source="a.zip") == {
-        "web/a": b"1"
-    }
+INFO_ZIP = field(0x5455, b"\3" + bytes(8)) + field(0x7875, b"\1\4" + bytes(4) + b"\4" + bytes(4))
+NAME = "scenarios/ä.txt".encode()
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    "entry",
     [
-        # names that leave the folder, or mean something else on another system
-        (named(b"\0a"), "control"),
-        (named(b"../evil"), "holds '..'"),
-        (named(b"a/../../evil"), "holds '..'"),
-        (named(b"/etc/passwd"), "is absolute"),
-        (named(b"C:/evil"), "holds one of"),
-        (named(b"..\\evil"), "backslash"),
-        (named(b"a\0.js"), "control"),
-        (named(b"a\x1b[2J"), "control"),
-        (named(b"a//b"), "empty folder name"),
-        (named(b"./a"), "holds '.'"),
-        (named(b"a./b"), "ends in a dot or space"),
-        (named(b"web/NUL.js"), "a device on Windows"),
-        (named(b"com1"), "a device on Windows"),
-        (named(b"x" * 241), "longer than"),
-        (named(b"/".join([b"d"] * 17)), "deeper than"),
-        (make(("a\u202ejs.exe", b"")), "invisible"),
-        # two names for one file
-        (make(("README", b""), ("readme", b"")), "'README' and 'readme' are one file"),
-        (make(("\u00e9", b""), ("e\u0301", b"")), "are one file"),
-        (make(("a", b""), ("a/b", b"")), "'a' is both a file and the folder of 'a/b'"),
-        # what is no plain file
-        (make((entry("link", mode=stat.S_IFLNK | 0o777), b"/etc/passwd")), "is a symbolic link"),
-        (make((entry("tty", mode=stat.S_IFCHR | 0o666), b"")), "is a device"),
-        (make((entry("pipe", mode=stat.S_IFIFO | 0o666), b"")), "is a pipe"),
-        # what we do not decode
-        (flagged(0x1), "is encrypted"),
-        (flagged(0x40), "is encrypted"),
-        (make(("a", b"x"), method=ZIP_BZIP2), "compression method 12"),
-        # bombs: by claim, by ratio, by sharing bytes
-        (claiming(17 << 20, b"x"), "at most"),
-        (make(("a", bytes(8 << 20))), "more than 200 times its size"),
-        (overlapping(), "overlap"),
-        # what is no zip, or a broken one
-        (b"", "not a readable zip"),
-        (b"<html>", "not a readable zip"),
-        (make(("a", b"x" * 999))[:-30], "not a readable zip"),
-        (broken_content(), "not a readable zip: Bad CRC-32"),
-        (claiming(5, b"hello world, hello world"), "not a readable zip: Bad CRC-32"),
+        Raw(name=b"a", content=b"", method=STORED),
+        Raw(name=b"a", content=b"", packed_content=b""),
+        Raw(name=b"a", attributes=0x20),
+        Raw(name=b"a", attributes=0),
+        Raw(name=b"a", flags=0x2),
+        Raw(name=b"a", extra=INFO_ZIP, own={"extra": INFO_ZIP + field(0xCAFE, b"")}),
+        Raw(name=NAME, flags=UTF8),
+        Raw(name=NAME, extra=field(0x7075, b"\1" + zlib.crc32(NAME).to_bytes(4, "little") + NAME)),
+        Raw(name=b"a", flags=DESCRIBED, descriptor=descriptor(b"x")),
+        Raw(name=b"a", flags=DESCRIBED, descriptor=descriptor(b"x", mark=b"")),
+        Raw(name=b"a", flags=DESCRIBED, descriptor=descriptor(b"x"), own={"crc": 0, "packed": 0, "size": 0}),
+        Raw(name=b"a", extra=field(0xD, bytes(12))),
     ],
 )
-def test_refused(data: bytes, says: str) -> None:
+def test_what_is_odd_and_sound(entry: Raw) -> None:
+    files = {**FILES, entry.name.decode(): entry.content}
+    assert read_archive(build([*PLUGIN, entry], comment=b"made by hand"), source="a.zip") == files
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.what)
+def test_refused(hostile: Hostile) -> None:
     with pytest.raises(PluginRefused) as caught:
-        read_archive(data, source="evil.zip")
-    assert says in caught.value.message
+        read_archive(hostile.make(), source="evil.zip")
+    assert hostile.says in caught.value.message
     assert str(caught.value).startswith("evil.zip: ")
     assert caught.value.exit_code is ExitCode.REFUSED
+    assert caught.value.fix
+
+
+def test_each_of_them_would_be_read_but_for_its_fault() -> None:
+    assert read_archive(ORDINARY, source="a.zip") == FILES
+    assert len({hostile.what for hostile in HOSTILE}) == len(HOSTILE) >= 40
 
 
 @pytest.mark.parametrize(
@@ -147,17 +123,68 @@ def test_limits(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, says: s
         read_archive(data, source="a.zip")
 
 
-WHOLE = make(("a.js", b"hello" * 50), ("b/c", b"x" * 3000), ("e/", b""))
+# Whatever the bytes are, they are read or refused; and what is read, every reader reads so.
+
+WHOLE = build([
+    Raw(name=b"a.js", content=b"hello" * 50),
+    Raw(name=b"b/c", content=b"x" * 3000, flags=DESCRIBED, descriptor=descriptor(b"x" * 3000)),
+    Raw(name=b"e/", content=b"", method=STORED),
+    Raw(name=NAME, flags=UTF8, extra=INFO_ZIP, method=STORED),
+], comment=b"comment")  # fmt: skip
+
+ENTRIES = st.builds(
+    Raw,
+    name=st.sampled_from([b"a", b"b/c", b"A", b"d/", b"..", NAME]),
+    content=st.sampled_from([b"", b"x", b"hello" * 50, b"PK\5\6" + bytes(18)]),
+    method=st.sampled_from([STORED, DEFLATED, 99]),
+    flags=st.sampled_from([0, 0x1, DESCRIBED, UTF8]),
+    size=st.none() | st.integers(0, 2**32 - 1),
+    packed=st.none() | st.integers(0, 300),
+    extra=st.sampled_from([b"", INFO_ZIP, field(1, bytes(8))]) | st.binary(max_size=12),
+    attributes=st.integers(0, 2**32 - 1) | st.just(0),
+    offset=st.none() | st.integers(0, 300),
+    gap=st.binary(max_size=3),
+    hidden=st.booleans(),
+)
+
+
+def read_or_refused(data: bytes) -> None:
+    try:
+        files = read_archive(data, source="any.zip")
+    except PluginRefused:
+        return
+    with ZipFile(io.BytesIO(data)) as zipped:
+        assert {name: zipped.read(name) for name in zipped.namelist() if not name.endswith("/")} == files
 
 
 @settings(max_examples=500, derandomize=True, deadline=None)
-@given(damage=st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=4))
-def test_a_damaged_zip_is_read_or_refused_and_nothing_else(damage: list[tuple[int, int]]) -> None:
+@given(
+    damage=st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=4),
+    cut=st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 40)),
+    insert=st.tuples(st.integers(0, len(WHOLE)), st.binary(max_size=30)),
+)
+def test_a_damaged_zip(damage: list[tuple[int, int]], cut: tuple[int, int], insert: tuple[int, bytes]) -> None:
     data = bytearray(WHOLE)
     for position, byte in damage:
         data[position] = byte
-    try:
-        files = read_archive(bytes(data), source="damaged.zip")
-    except PluginRefused:
-        return
-    assert len(files) <= 3
+    del data[cut[0] : sum(cut)]
+    data[insert[0] : insert[0]] = insert[1]
+    read_or_refused(bytes(data))
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(data=st.binary(max_size=300) | st.binary(max_size=60).map(lambda tail: b"PK\5\6" + tail))
+def test_any_bytes(data: bytes) -> None:
+    read_or_refused(data)
+
+
+@settings(max_examples=500, derandomize=True, deadline=None)
+@given(entries=st.lists(ENTRIES, max_size=4), before=st.binary(max_size=3), end=st.dictionaries(
+    st.sampled_from(["disk", "here", "count", "length", "start", "comment_length"]), st.integers(0, 400), max_size=1,
+))  # fmt: skip
+def test_any_structure(entries: list[Raw], before: bytes, end: dict[str, Any]) -> None:
+    read_or_refused(build(entries, before=before, **end))
+
+
+def test_undamaged_it_is_read() -> None:
+    assert len(read_archive(WHOLE, source="a.zip")) == 3
