@@ -12,6 +12,7 @@ TestbedError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 import msgspec
@@ -97,6 +98,18 @@ class DeviceFault(EnvironmentFault):
 
 
 class PluginRefused(TestbedError):
-    """The plugin is invalid or unsafe; nothing of it was run."""
+    """The plugin is invalid or unsafe; nothing of it was run. `further` are the other reasons, where the reader could
+    go on after the first."""
 
     exit_code = ExitCode.REFUSED
+    further: tuple[PluginRefused, ...] = ()
+
+    @property
+    def all(self) -> tuple[PluginRefused, ...]:
+        return (self, *self.further)
+
+    @staticmethod
+    def of(reasons: Sequence[PluginRefused]) -> PluginRefused:
+        """The first of some reasons, with the others in `further`."""
+        reasons[0].further = tuple(reasons[1:])
+        return reasons[0]

@@ -19,6 +19,7 @@ PACKAGES = (
     "devices",
     "capture",
     "lenses",
+    "lint",
     "verdict",
     "fleet",
     "report",

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from testbed import __version__
-from testbed.cli import config, doctor, down, new, pack, run, setup, status, up
+from testbed.cli import config, doctor, down, lint, new, pack, run, setup, status, up
 
 app = typer.Typer(
     help="A local device fleet, traffic capture and verdicts for Segment device-mode plugins.",
@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 
 # In the order of a day's work, which is the order of --help.
-for verb in (new.new, run.run, up.up, status.status, down.down, doctor.doctor, setup.setup, pack.pack):
+for verb in (new.new, lint.lint, run.run, up.up, status.status, down.down, doctor.doctor, setup.setup, pack.pack):
     app.command()(verb)
 app.add_typer(config.app, name="config")
 

@@ -9,6 +9,7 @@ import jmespath
 import msgspec
 from jmespath.exceptions import JMESPathError
 
+from testbed.errors import PluginRefused
 from testbed.lenses.decode import ORIGINS, STEPS, steps_of
 from testbed.plugin.lens import Definition, KindRule, StubRule
 from testbed.plugin.manifest import refusal
@@ -29,12 +30,11 @@ SOURCES = (
 
 
 def definitions(plugin: Plugin) -> list[Definition]:
-    """The lenses that `plugin` declares. Raises PluginRefused with the key, the place and the fix for one that cannot
-    work."""
-    try:
-        return [_checked(made, ("lens", index)) for index, made in enumerate(plugin.manifest.lens)]
-    except Misfit as misfit:
-        raise refusal(misfit, dict(plugin.places)) from misfit
+    """The lenses that `plugin` declares. Raises PluginRefused with the keys, places and fixes of what cannot work."""
+    declared = plugin.manifest.lens
+    if wrong := [misfit for index, made in enumerate(declared) for misfit in _misfits(made, ("lens", index))]:
+        raise PluginRefused.of([refusal(misfit, dict(plugin.places)) for misfit in wrong])
+    return list(declared)
 
 
 def scope_of(source: str) -> tuple[str, str]:
@@ -43,11 +43,9 @@ def scope_of(source: str) -> tuple[str, str]:
     return (scope, rest) if colon and scope in SCOPES else ("", source)
 
 
-def _checked(made: Definition, keys: Keys) -> Definition:
+def _misfits(made: Definition, keys: Keys) -> Iterator[Misfit]:
     for rule in (_texts, _pipelines, _paths, _sources, _time, _stub):
-        for misfit in rule(made, keys):
-            raise misfit
-    return made
+        yield from rule(made, keys)
 
 
 def _texts(made: Definition, keys: Keys) -> Iterator[Misfit]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from testbed.errors import Place
+from testbed.errors import Place, PluginRefused
 from testbed.plugin.manifest import refusal
 from testbed.plugin.model import Manifest, Stub, Target
 from testbed.plugin.names import name_problem
@@ -21,10 +21,9 @@ Rule = Callable[[Manifest, Files], Iterator[Misfit]]
 
 
 def check(manifest: Manifest, files: Files, places: dict[str, Place]) -> None:
-    """Raises PluginRefused for the first thing that is wrong."""
-    for rule in RULES:
-        for misfit in rule(manifest, files):
-            raise refusal(misfit, places)
+    """Raises PluginRefused with all that is wrong."""
+    if wrong := [refusal(misfit, places) for rule in RULES for misfit in rule(manifest, files)]:
+        raise PluginRefused.of(wrong)
 
 
 def plugin_name(manifest: Manifest, files: Files) -> Iterator[Misfit]:

@@ -23,7 +23,7 @@ _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 def read_manifest(data: bytes, *, file: str = FILE) -> tuple[Manifest, dict[str, Place]]:
     """The manifest, and the place of each of its keys by dotted path (`targets.web.entry`, `stub.0.host`). Raises
-    PluginRefused with place and fix for what is wrong in the file itself; `check` looks at what it refers to."""
+    PluginRefused, with place and fix, for all that is wrong in the file itself; `check` looks at what it refers to."""
     text = _text(data, file)
     try:
         tree = tomllib.loads(text)
@@ -35,7 +35,7 @@ def read_manifest(data: bytes, *, file: str = FILE) -> tuple[Manifest, dict[str,
     try:
         return _manifest(tree), places
     except Misfit as misfit:
-        raise refusal(misfit, places, file=file) from misfit
+        raise PluginRefused.of([refusal(each, places, file=file) for each in misfit.all]) from misfit
 
 
 def refusal(misfit: Misfit, places: dict[str, Place], *, file: str = FILE) -> PluginRefused:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -27,7 +28,10 @@ _IN_WORDS: dict[type, str] = {
 
 
 class Misfit(Exception):
-    """Data that is not of the wanted shape: at which key path, why, and the fix."""
+    """Data that is not of the wanted shape: at which key path, why, and the fix. `further` are those that were found
+    besides."""
+
+    further: tuple[Misfit, ...] = ()
 
     def __init__(self, keys: Keys, message: str, fix: str | None = None) -> None:
         super().__init__(message)
@@ -35,23 +39,39 @@ class Misfit(Exception):
         self.message = message
         self.fix = fix
 
+    @property
+    def all(self) -> tuple[Misfit, ...]:
+        return (self, *self.further)
+
+
+def raise_all(misfits: Sequence[Misfit]) -> None:
+    """Raises the first of them, with the others in `further`; nothing, where there are none."""
+    if misfits:
+        misfits[0].further = tuple(misfits[1:])
+        raise misfits[0]
+
 
 def build(kind: type[S], data: object, keys: Keys = ()) -> S:
     """`data` as a `kind`. Unknown keys never pass, whatever the Struct is configured to. A field may be written by its
-    own name or by the name it has on the wire. Raises Misfit."""
+    own name or by the name it has on the wire. Raises Misfit, with all that does not fit."""
     if not isinstance(data, dict):
         raise _mismatch(dict, data, keys)
     fields = {name: field for field in msgspec.structs.fields(kind) for name in (field.name, field.encode_name)}
     values: dict[str, Any] = {}
+    wrong: list[Misfit] = []
     for key, value in data.items():
         if (field := fields.get(key)) is None:
-            raise Misfit((*keys, key), f"unknown key {key!r}{did_you_mean(key, fields)}", _keys_fix(fields))
-        if field.name in values:
-            raise Misfit((*keys, key), f"{key!r} says the same as {field.name!r}", "keep one of them")
-        values[field.name] = _value(field.type, value, (*keys, key))
+            wrong.append(Misfit((*keys, key), f"unknown key {key!r}{did_you_mean(key, fields)}", _keys_fix(fields)))
+        elif field.name in values:
+            wrong.append(Misfit((*keys, key), f"{key!r} says the same as {field.name!r}", "keep one of them"))
+        else:
+            values[field.name] = None  # given, whether it fits or not
+            with _noting(wrong):
+                values[field.name] = _value(field.type, value, (*keys, key))
     for field in msgspec.structs.fields(kind):
         if field.required and field.name not in values:
-            raise Misfit(keys, f"{field.name!r} is missing", f"add `{field.name} = ...`")
+            wrong.append(Misfit(keys, f"{field.name!r} is missing", f"add `{field.name} = ...`"))
+    raise_all(wrong)
     return kind(**values)
 
 
@@ -71,12 +91,31 @@ def _value(kind: Any, value: object, keys: Keys) -> Any:
     if origin is Literal:
         return _choice(arguments, value, keys)
     if origin is tuple:
-        return tuple(_value(arguments[0], item, (*keys, i)) for i, item in enumerate(_checked(list, value, keys)))
+        return tuple(_items(arguments[0], enumerate(_checked(list, value, keys)), keys).values())
     if origin is dict:
-        return {key: _value(arguments[1], item, (*keys, key)) for key, item in _checked(dict, value, keys).items()}
+        return _items(arguments[1], _checked(dict, value, keys).items(), keys)
     if kind in _IN_WORDS:
         return _checked(kind, value, keys)
     return _json(value, keys)
+
+
+def _items(kind: Any, items: Iterable[tuple[str | int, object]], keys: Keys) -> dict[str | int, Any]:
+    made: dict[str | int, Any] = {}
+    wrong: list[Misfit] = []
+    for key, item in items:
+        with _noting(wrong):
+            made[key] = _value(kind, item, (*keys, key))
+    raise_all(wrong)
+    return made
+
+
+@contextmanager
+def _noting(wrong: list[Misfit]) -> Iterator[None]:
+    """Go on after what does not fit, with a note of it."""
+    try:
+        yield
+    except Misfit as misfit:
+        wrong += misfit.all
 
 
 def _checked(kind: type, value: object, keys: Keys) -> Any:

@@ -29,22 +29,38 @@ def load_scenarios(files: Mapping[str, bytes]) -> list[Scenario]:
     """The scenarios among a plugin's files: those under scenarios/ that end in .yaml or .yml, and Segment's own cases,
     which end in .json; by file name.
 
-    Raises PluginRefused, also for two scenarios of one name, and a stub whose file is not there."""
+    Raises PluginRefused, also for two scenarios of one name, and a stub whose file is not there; with the first thing
+    that is wrong in each file."""
+    scenarios, refused = read_scenarios(files)
+    if refused:
+        raise PluginRefused.of(refused)
+    return scenarios
+
+
+def read_scenarios(files: Mapping[str, bytes]) -> tuple[list[Scenario], list[PluginRefused]]:
+    """The scenarios that can be read, and why the others cannot."""
     scenarios: dict[str, Scenario] = {}
+    refused: list[PluginRefused] = []
     for file in sorted(filter(_is_scenario, files)):
-        read = read_case if file.endswith(".json") else read_scenario
-        scenario = read(files[file], file=file)
-        twin = scenarios.get(scenario.name)
-        if twin:
-            raise PluginRefused(
-                f"the scenario name {scenario.name!r} is taken by {twin.file}", place=scenario.place, fix="rename one"
-            )
-        for index, stub in enumerate(scenario.stubs):
-            if stub.file is not None and stub.file not in files:
-                message = f"stubs[{index}].file: {stub.file!r} is not in the plugin{did_you_mean(stub.file, files)}"
-                raise PluginRefused(message, place=scenario.place, fix="name a file that the manifest includes")
-        scenarios[scenario.name] = scenario
-    return list(scenarios.values())
+        try:
+            read = read_case if file.endswith(".json") else read_scenario
+            scenario = read(files[file], file=file)
+            _check_among(scenario, scenarios, files)
+            scenarios[scenario.name] = scenario
+        except PluginRefused as error:
+            refused.append(error)
+    return list(scenarios.values()), refused
+
+
+def _check_among(scenario: Scenario, scenarios: Mapping[str, Scenario], files: Mapping[str, bytes]) -> None:
+    if twin := scenarios.get(scenario.name):
+        raise PluginRefused(
+            f"the scenario name {scenario.name!r} is taken by {twin.file}", place=scenario.place, fix="rename one"
+        )
+    for index, stub in enumerate(scenario.stubs):
+        if stub.file is not None and stub.file not in files:
+            message = f"stubs[{index}].file: {stub.file!r} is not in the plugin{did_you_mean(stub.file, files)}"
+            raise PluginRefused(message, place=scenario.place, fix="name a file that the manifest includes")
 
 
 def read_scenario(text: bytes, *, file: str) -> Scenario:

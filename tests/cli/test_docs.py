@@ -22,6 +22,7 @@ from testbed.devices.api import LogLine
 from testbed.doctor import Check as DoctorCheck
 from testbed.errors import PRECEDENCE, ExitCode
 from testbed.fleet.model import DeviceStatus
+from testbed.lint import Finding
 from testbed.report.secrets import SHORTEST
 from testbed.segment.model import Rule
 from testbed.verdict.model import Check, Verdict
@@ -173,6 +174,8 @@ def test_the_objects_of_json(cli: Cli, fleet: PretendFleet):
     status = json.loads(cli("status", "--json").stdout)
     assert said("testbed status") == {*status, *status["fleet"], *DeviceStatus.__struct_fields__}
     assert said("testbed doctor") == {"schema", "checks", *DoctorCheck.__struct_fields__}
+    report = json.loads(cli("lint", ACME, "--json").stdout)
+    assert said("testbed lint") == {*report, *Finding.__struct_fields__}
     config = json.loads(cli("config", "show", "--json").stdout)
     assert said("testbed config show") == {*config, *config["settings"][0]}
 

@@ -1,0 +1,87 @@
+"""What the rules look at: a plugin, read as far as it can be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from testbed.errors import PluginRefused
+from testbed.lenses.definition import definitions
+from testbed.lint.script import Role, Script, read_script
+from testbed.plugin import Plugin, zip_of
+from testbed.plugin.archive import read_archive
+from testbed.plugin.check import check
+from testbed.plugin.manifest import FILE, read_manifest
+from testbed.scenario import Scenario, read_scenarios
+
+_CODE = {".js", ".mjs", ".cjs"}
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """`refused` says why something could not be read, by the id of the rule that reports it. What could not be read is
+    empty here: `plugin` is None without a manifest that can be made sense of."""
+
+    source: str
+    refused: Mapping[str, tuple[PluginRefused, ...]]
+    files: Mapping[str, bytes] = {}
+    sha256: str = ""
+    plugin: Plugin | None = None
+    scenarios: tuple[Scenario, ...] = ()
+    scripts: tuple[Script, ...] = ()
+
+    def bundles(self) -> Iterator[Script]:
+        return (script for script in self.scripts if script.role == "bundle")
+
+
+def read_subject(source: Path) -> Subject:
+    """A plugin.zip, or a plugin's folder. Raises UsageError where there is nothing to read."""
+    refused: dict[str, tuple[PluginRefused, ...]] = {}
+    try:
+        data = zip_of(source)
+        files = read_archive(data, source=str(source))
+    except PluginRefused as error:
+        by_manifest = error.place is not None and error.place.file == FILE
+        return Subject(source=str(source), refused={"manifest" if by_manifest else "archive": error.all})
+    plugin = None
+    try:
+        plugin = _plugin(data, files, str(source))
+        check(plugin.manifest, files, dict(plugin.places))
+    except PluginRefused as error:
+        refused["manifest"] = error.all
+    try:
+        if plugin:
+            definitions(plugin)
+    except PluginRefused as error:
+        refused["lens"] = error.all
+    scenarios, unread = read_scenarios(files)
+    refused["scenario"] = tuple(unread)
+    return Subject(
+        source=str(source),
+        refused=refused,
+        files=files,
+        sha256=hashlib.sha256(data).hexdigest(),
+        plugin=plugin,
+        scenarios=tuple(scenarios),
+        scripts=tuple(read_script(name, files[name], role) for name, role in _scripts(plugin, files)),
+    )
+
+
+def _plugin(data: bytes, files: dict[str, bytes], source: str) -> Plugin:
+    if FILE not in files:
+        raise PluginRefused(f"no {FILE} at the root of the zip", fix="zip the folder's content, or use `testbed pack`")
+    manifest, places = read_manifest(files[FILE])
+    digest = hashlib.sha256(data).hexdigest()
+    return Plugin(manifest=manifest, files=files, sha256=digest, source=source, places=places)
+
+
+def _scripts(plugin: Plugin | None, files: Mapping[str, bytes]) -> Iterator[tuple[str, Role]]:
+    bundles = {target.entry for target in plugin.manifest.targets.values() if target.sdk == "web"} if plugin else set()
+    served = {stub.file for stub in plugin.manifest.stub} if plugin else set()
+    for name in files:
+        if name in bundles:
+            yield name, "bundle"
+        elif PurePosixPath(name).suffix in _CODE:
+            yield name, "vendor" if name in served else "code"
