@@ -33,7 +33,7 @@ def definitions(plugin: Plugin) -> list[Definition]:
     """The lenses that `plugin` declares. Raises PluginRefused with the keys, places and fixes of what cannot work."""
     declared = plugin.manifest.lens
     if wrong := [misfit for index, made in enumerate(declared) for misfit in _misfits(made, ("lens", index))]:
-        raise PluginRefused.of([refusal(misfit, dict(plugin.places)) for misfit in wrong])
+        raise PluginRefused.of([refusal(misfit, plugin.places) for misfit in wrong])
     return list(declared)
 
 

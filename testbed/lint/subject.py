@@ -14,7 +14,8 @@ from testbed.lint.script import Role, Script, read_script
 from testbed.plugin import Plugin, zip_of
 from testbed.plugin.archive import read_archive
 from testbed.plugin.check import check
-from testbed.plugin.manifest import FILE, read_manifest
+from testbed.plugin.loading import read_unchecked
+from testbed.plugin.manifest import FILE
 from testbed.scenario import Scenario, read_scenarios
 
 _CODE = {".js", ".mjs", ".cjs"}
@@ -47,8 +48,8 @@ def read_subject(source: Path) -> Subject:
         return Subject(source=str(source), refused={"manifest" if by_manifest else "archive": error.all})
     plugin = None
     try:
-        plugin = _plugin(data, files, str(source))
-        check(plugin.manifest, files, dict(plugin.places))
+        plugin = read_unchecked(data, files, source=str(source))
+        check(plugin.manifest, files, plugin.places)
     except PluginRefused as error:
         refused["manifest"] = error.all
     try:
@@ -67,14 +68,6 @@ def read_subject(source: Path) -> Subject:
         scenarios=tuple(scenarios),
         scripts=tuple(read_script(name, files[name], role) for name, role in _scripts(plugin, files)),
     )
-
-
-def _plugin(data: bytes, files: dict[str, bytes], source: str) -> Plugin:
-    if FILE not in files:
-        raise PluginRefused(f"no {FILE} at the root of the zip", fix="zip the folder's content, or use `testbed pack`")
-    manifest, places = read_manifest(files[FILE])
-    digest = hashlib.sha256(data).hexdigest()
-    return Plugin(manifest=manifest, files=files, sha256=digest, source=source, places=places)
 
 
 def _scripts(plugin: Plugin | None, files: Mapping[str, bytes]) -> Iterator[tuple[str, Role]]:

@@ -20,7 +20,7 @@ Files = Mapping[str, bytes]
 Rule = Callable[[Manifest, Files], Iterator[Misfit]]
 
 
-def check(manifest: Manifest, files: Files, places: dict[str, Place]) -> None:
+def check(manifest: Manifest, files: Files, places: Mapping[str, Place]) -> None:
     """Raises PluginRefused with all that is wrong."""
     if wrong := [refusal(misfit, places) for rule in RULES for misfit in rule(manifest, files)]:
         raise PluginRefused.of(wrong)

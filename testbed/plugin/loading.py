@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from testbed.errors import Place, PluginRefused, UsageError
@@ -32,16 +33,21 @@ def zip_of(source: Path) -> bytes:
 
 def read_zip(data: bytes, *, source: str) -> Plugin:
     """The plugin of a zip's bytes; `source` says in messages where they came from. Raises PluginRefused."""
-    files = read_archive(data, source=source)
+    plugin = read_unchecked(data, read_archive(data, source=source), source=source)
+    check(plugin.manifest, plugin.files, plugin.places)
+    return plugin
+
+
+def read_unchecked(data: bytes, files: Mapping[str, bytes], *, source: str) -> Plugin:
+    """The plugin of a zip and its files, whatever its manifest refers to. Raises PluginRefused."""
     if FILE not in files:
         raise _no_manifest(files, source)
     manifest, places = read_manifest(files[FILE])
-    check(manifest, files, places)
     digest = hashlib.sha256(data).hexdigest()
     return Plugin(manifest=manifest, files=files, sha256=digest, source=source, places=places)
 
 
-def _no_manifest(files: dict[str, bytes], source: str) -> PluginRefused:
+def _no_manifest(files: Mapping[str, bytes], source: str) -> PluginRefused:
     deeper = next((name for name in sorted(files) if name.endswith(f"/{FILE}")), None)
     message = f"no {FILE} at the root of the zip" + (f"; there is {deeper}" if deeper else "")
     return PluginRefused(message, place=Place(source), fix="zip the folder's content, or use `testbed pack`")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -38,7 +39,7 @@ def read_manifest(data: bytes, *, file: str = FILE) -> tuple[Manifest, dict[str,
         raise PluginRefused.of([refusal(each, places, file=file) for each in misfit.all]) from misfit
 
 
-def refusal(misfit: Misfit, places: dict[str, Place], *, file: str = FILE) -> PluginRefused:
+def refusal(misfit: Misfit, places: Mapping[str, Place], *, file: str = FILE) -> PluginRefused:
     """The misfit as what the user gets to see: the key path, the place, the fix."""
     path = _spelled(misfit.keys)
     message = f"{path}: {misfit.message}" if path else misfit.message

@@ -19,6 +19,8 @@ import msgspec
 from testbed.plugin.names import quoted
 
 STORED, DEFLATED = 0, 8
+MAX_EXTRA = 1_024
+"""Bytes of an entry's extra fields. Packers write some dozens."""
 
 _END = struct.Struct("<4s4H2IH")  # 4.3.16
 _CENTRAL = struct.Struct("<4s6H3I5H2I")  # 4.3.12
@@ -179,12 +181,15 @@ def _name(raw: bytes, flags: int, extra: bytes) -> str:
 
 
 def _fields(extra: bytes, name: str) -> Iterator[tuple[int, bytes]]:
-    while extra:
-        size = int.from_bytes(extra[2:4], "little")
-        if len(extra) < 4 + size:
+    if len(extra) > MAX_EXTRA:
+        raise Malformed(f"entry {quoted(name)} has {len(extra)} bytes of extra fields; at most {MAX_EXTRA} are read")
+    at = 0
+    while at < len(extra):
+        end = at + 4 + int.from_bytes(extra[at + 2 : at + 4], "little")
+        if at + 4 > len(extra) or end > len(extra):
             raise Malformed(f"entry {quoted(name)} has a broken extra field")
-        yield int.from_bytes(extra[:2], "little"), extra[4 : 4 + size]
-        extra = extra[4 + size :]
+        yield int.from_bytes(extra[at : at + 2], "little"), extra[at + 4 : end]
+        at = end
 
 
 def _field_problem(kind: int, field: bytes) -> str | None:

@@ -122,6 +122,7 @@ BROKEN: dict[str, tuple[Row, ...]] = {
     ),
     "secret-value": (
         ("error", "+:4", "'apiSecret'", (*SECRET, code('f("hush-hush-0123");\n'))),
+        ("error", "+:10", "'apiSecret'", (*SECRET, code('f("Basic aHVzaC1odXNoLTAxMjM6");\n'))),
         ("warning", "scenarios/track.yaml:23:3", "'apiSecret'", (*SECRET, scenario("# hush-hush-0123\n"))),
     ),
     "key-shape": (
@@ -141,6 +142,7 @@ LET_PASS: dict[str, tuple[Edit, ...]] = {
     "a defined property": (NO_GLOBAL, code('Object.defineProperty(window, "acmeDestination", {});\n')),
     "a constant that is then set": (code("const acmeDestination = 1; window.acmeDestination = acmeDestination;\n"),),
     "what Segment's build sets": (*CLASSIC, code("window.acmeDeps = []; window.acmeLoader = function () {};\n")),
+    "a loader with an arrow": (*CLASSIC, code("window.acmeLoader = () => {};\n")),
     "window, found in the old way": (code('Function("return this")(); new Function("return this")();\n'),),
     "a timer with a function": (code("setTimeout(() => {}, 1);\n"),),
     "a method of another name": (code("model.evaluate('x'); evaluator('x');\n"),),

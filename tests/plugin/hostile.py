@@ -233,6 +233,7 @@ HEADERS = (
     ),
     Hostile("extra field of its own header", first(own={"extra": field(0x7075, b"\1\0\0\0\0evil")}), "another name in"),
     Hostile("broken extra field", first(extra=b"\x75\x70\xff\0"), "broken extra field"),
+    Hostile("many extra fields", first(extra=bytes(1028)), "has 1028 bytes of extra fields"),
     Hostile("half an extra field", first(extra=b"\x75"), "broken extra field"),
     Hostile("nothing behind the content", first(flags=DESCRIBED), "behind its content"),
     Hostile(

@@ -9,7 +9,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from testbed.plugin import archive, names
+from testbed.plugin import archive, names, records
 from testbed.plugin.check import check
 from testbed.plugin.manifest import read_manifest
 from testbed.plugin.model import CallType, Kind, Sdk, Style
@@ -56,3 +56,4 @@ def test_the_limits_are_those_of_the_reader() -> None:
     )
     assert limits in text
     assert f"longer than {names.MAX_NAME_BYTES} bytes or deeper than {names.MAX_DEPTH} folders" in text
+    assert f"more than {records.MAX_EXTRA:,} bytes of extra fields" in text

@@ -77,16 +77,17 @@ class BundleShim(Rule):
         for target, script in _targets(subject):
             if subject.plugin is None or target.style != "classic":
                 continue
-            for suffix, wanted, good in (
-                ("Deps", "an array", "array"),
-                ("Loader", "a function", "function_expression"),
-            ):
+            for suffix, wanted, kinds in _SHIM:
                 name = f"{subject.plugin.slug}{suffix}"
                 found = script.assigned.get(name)
-                if found is not None and found.kind in _LITERALS - {good}:
+                if found is not None and found.kind in _LITERALS - kinds:
                     yield self.found(f"window.{name} is not {wanted}", found.place, "leave it to Segment's build")
 
 
+_SHIM = (
+    ("Deps", "an array", {"array"}),
+    ("Loader", "a function", {"function_expression", "arrow_function"}),
+)
 _LITERALS = {
     "array", "object", "string", "template_string", "number", "true", "false", "null", "undefined", "regex",
     "function_expression", "arrow_function",
