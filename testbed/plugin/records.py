@@ -141,12 +141,12 @@ def _check_every_byte(data: bytes, records: list[_Record], directory: int) -> No
             where = f"between {quoted(previous)} and {quoted(name)}" if previous else "before its first entry"
             raise Malformed(f"{record.begins - end} bytes {where} belong to no entry")
         end, previous = record.ends, name
-        if end > directory:
-            raise Malformed(f"entry {quoted(name)} overlaps with the directory")
         if record.described:
             end += _descriptor(data, end, record.entry)
+        if end > directory:
+            raise Malformed(f"entry {quoted(name)} overlaps with the directory")
     if end != directory:
-        raise Malformed(f"{abs(directory - end)} bytes before its directory belong to no entry")
+        raise Malformed(f"{directory - end} bytes before its directory belong to no entry")
 
 
 def _descriptor(data: bytes, at: int, entry: Entry) -> int:

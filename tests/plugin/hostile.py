@@ -124,6 +124,12 @@ def tar() -> bytes:
     return stream.getvalue()
 
 
+def endless_name() -> bytes:
+    data = bytearray(ORDINARY)
+    struct.pack_into("<H", data, data.rindex(b"PK\1\2") + 28, 60_000)
+    return bytes(data)
+
+
 def zip64_sized() -> bytes:
     """The sizes stand in a field, where this size says so and another reader looks."""
     sizes = field(1, struct.pack("<2Q", 1, len(deflate(b"x"))))
@@ -245,7 +251,13 @@ HEADERS = (
 LAYOUT = (
     Hostile("entries that share bytes", overlapping, "overlap"),
     Hostile("entries that quote each other", quoted_overlap, "overlap"),
-    Hostile("entry that reaches into the directory", first(packed=5000, own={"packed": 5000}), "overlap"),
+    Hostile("entry that reaches into the next", first(packed=5000, own={"packed": 5000}), "overlap"),
+    Hostile(
+        "entry that reaches into the directory",
+        plus(Raw(name=b"web/last", packed=50, own={"packed": 50})),
+        "overlaps with the directory",
+    ),
+    Hostile("name that reaches out of the directory", endless_name, "a name or field is cut short"),
     Hostile("data before", lambda: build(PLUGIN, before=b"#!/bin/sh\n"), "10 bytes before its first entry"),
     Hostile("data before, unaccounted", lambda: b"MZ" + ORDINARY, "directory does not lie where"),
     Hostile("data between", first(gap=b"hidden"), "6 bytes between 'plugin.toml' and 'web/acme.js'"),
