@@ -30,6 +30,7 @@ _END_MARK, _CENTRAL_MARK, _LOCAL_MARK, _DESCRIPTOR_MARK = b"PK\5\6", b"PK\1\2", 
 _ZIP64_LOCATOR = b"PK\6\7"
 _LONGEST_COMMENT = 0xFFFF
 
+_NEWEST = 63  # version 6.3 (4.4.3.2)
 _ENCRYPTED = 0x1 | 0x40 | 0x2000  # traditional, strong, masked headers (4.4.4)
 _DESCRIBED = 0x8  # CRC and sizes follow the content
 _UTF8 = 0x800
@@ -95,11 +96,13 @@ def _directory(data: bytes, at: int, end: int, count: int) -> Iterator[_Record]:
     for number in range(1, count + 1):
         if at + _CENTRAL.size > end or not data.startswith(_CENTRAL_MARK, at):
             raise Malformed(f"not a readable zip: entry {number} of {count} is missing in its directory")
-        _, _, _, *same, names, extras, comments, disk, _, attributes, header = _CENTRAL.unpack_from(data, at)
+        _, _, needed, *same, names, extras, comments, disk, _, attributes, header = _CENTRAL.unpack_from(data, at)
         raw, extra, _ = _split(data, at + _CENTRAL.size, (names, extras, comments), end)
         flags, method, _, _, crc, packed, size = same
         name = _name(raw, flags, extra)
         _check_flags(name, flags)
+        if needed > _NEWEST:
+            raise Malformed(f"entry {quoted(name)} needs version {needed / 10} of the format, which is not read")
         if disk or 0xFFFFFFFF in (packed, size, header):
             raise Malformed(f"entry {quoted(name)} is in another part, or a ZIP64 entry; neither is read")
         start = _local(data, header, name, raw, same)

@@ -216,6 +216,7 @@ METHODS = (
     Hostile("bzip2", first(method=12), "compression method 12"),
     Hostile("lzma", first(method=14), "compression method 14"),
     Hostile("zstd", first(method=93), "compression method 93"),
+    Hostile("newer format", first(needs=64), "needs version 6.4"),
     Hostile("unknown method", first(method=0xFFFF), "compression method 65535"),
 )
 HEADERS = (

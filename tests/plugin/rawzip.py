@@ -29,6 +29,7 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     extra: bytes = b""
     attributes: int = REGULAR
     disk: int = 0
+    needs: int = 20
     own: dict[str, Any] = {}
     offset: int | None = None
     descriptor: bytes = b""
@@ -103,7 +104,7 @@ def _local(say: dict[str, Any]) -> bytes:
 
 
 def _central(entry: Raw, say: dict[str, Any], offset: int) -> bytes:
-    numbers = (0x0314, 20, say["flags"], say["method"], 0, 33, say["crc"], say["packed"], say["size"])
+    numbers = (0x0314, entry.needs, say["flags"], say["method"], 0, 33, say["crc"], say["packed"], say["size"])
     lengths = (len(say["name"]), len(say["extra"]), 0)
     record = struct.pack("<4s6H3I5H2I", b"PK\1\2", *numbers, *lengths, entry.disk, 0, entry.attributes, offset)
     return record + bytes(say["name"] + say["extra"])
