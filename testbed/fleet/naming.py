@@ -14,8 +14,13 @@ from testbed.scenario.vocabulary import did_you_mean
 
 
 def check_names(scenarios: Iterable[Scenario], plugin: Plugin, vendors: Sequence[str]) -> None:
-    """Raises PluginRefused for an `only` or `targets` that no platform and no target of the plugin fits, and for a
+    """Raises PluginRefused for each `only` or `targets` that no platform and no target of the plugin fits, and each
     `vendor` that no lens is of. `never` and `only` are fulfilled by nothing, so a slip in them would be a pass."""
+    if wrong := list(_wrong(scenarios, plugin, vendors)):
+        raise PluginRefused.of(wrong)
+
+
+def _wrong(scenarios: Iterable[Scenario], plugin: Plugin, vendors: Sequence[str]) -> Iterator[PluginRefused]:
     targets = [*plugin.manifest.targets, *get_args(Platform)]
     known = {vendor.lower() for vendor in vendors}
     for scenario in scenarios:
@@ -23,11 +28,11 @@ def check_names(scenarios: Iterable[Scenario], plugin: Plugin, vendors: Sequence
             for glob in globs:
                 if not any(fnmatchcase(name, glob) for name in targets):
                     message = f"{where}: {glob!r} is no target or platform{did_you_mean(glob, targets)}"
-                    raise PluginRefused(message, place=place, fix=f"there are {', '.join(dict.fromkeys(targets))}")
+                    yield PluginRefused(message, place=place, fix=f"there are {', '.join(dict.fromkeys(targets))}")
         for each in _expected(scenario):
             if isinstance(each, ExpectCall) and each.vendor is not None and each.vendor.lower() not in known:
                 message = f"vendor: no lens is of {each.vendor!r}{did_you_mean(each.vendor, vendors)}"
-                raise PluginRefused(message, place=each.place, fix=f"lenses are of {', '.join(dict.fromkeys(vendors))}")
+                yield PluginRefused(message, place=each.place, fix=f"lenses are of {', '.join(dict.fromkeys(vendors))}")
 
 
 def _targeted(scenario: Scenario) -> Iterator[tuple[Place | None, str, Sequence[str]]]:

@@ -57,10 +57,10 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     computed: bool = False
     evals: tuple[Place, ...] = ()
 
-    def place(self, offset: int) -> Place:
-        """The place of a byte."""
-        line = self.source.count(b"\n", 0, offset)
-        return Place(self.file, line + 1, offset - (self.source.rfind(b"\n", 0, offset) + 1) + 1)
+
+def place_at(file: str, content: bytes, offset: int) -> Place:
+    """The place of a byte. Columns count bytes, as the parser's do."""
+    return Place(file, content.count(b"\n", 0, offset) + 1, offset - content.rfind(b"\n", 0, offset))
 
 
 def read_script(file: str, source: bytes, role: Role) -> Script:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import msgspec
 
 from testbed.errors import PluginRefused
-from testbed.lenses.definition import definitions
+from testbed.fleet.naming import check_names
+from testbed.lenses import lenses_for
 from testbed.lint.script import Role, Script, read_script
 from testbed.plugin import Plugin, zip_of
 from testbed.plugin.archive import read_archive
@@ -17,6 +20,8 @@ from testbed.plugin.check import check
 from testbed.plugin.loading import read_unchecked
 from testbed.plugin.manifest import FILE
 from testbed.scenario import Scenario, read_scenarios
+
+T = TypeVar("T")
 
 _CODE = {".js", ".mjs", ".cjs"}
 
@@ -39,35 +44,47 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_subject(source: Path) -> Subject:
     """A plugin.zip, or a plugin's folder. Raises UsageError where there is nothing to read."""
-    refused: dict[str, tuple[PluginRefused, ...]] = {}
+    notes = _Notes()
     try:
         data = zip_of(source)
         files = read_archive(data, source=str(source))
     except PluginRefused as error:
         by_manifest = error.place is not None and error.place.file == FILE
         return Subject(source=str(source), refused={"manifest" if by_manifest else "archive": error.all})
-    plugin = None
-    try:
-        plugin = read_unchecked(data, files, source=str(source))
-        check(plugin.manifest, files, plugin.places)
-    except PluginRefused as error:
-        refused["manifest"] = error.all
-    try:
-        if plugin:
-            definitions(plugin)
-    except PluginRefused as error:
-        refused["lens"] = error.all
+    plugin = notes.attempt("manifest", lambda: read_unchecked(data, files, source=str(source)))
     scenarios, unread = read_scenarios(files)
-    refused["scenario"] = tuple(unread)
+    notes.add("scenario", unread)
+    if plugin is not None:
+        notes.attempt("manifest", partial(check, plugin.manifest, files, plugin.places))
+        lenses = notes.attempt("lens", partial(lenses_for, plugin))
+        if lenses is not None:
+            notes.attempt("scenario", partial(check_names, scenarios, plugin, [lens.vendor for lens in lenses]))
     return Subject(
         source=str(source),
-        refused=refused,
+        refused=notes.refused,
         files=files,
         sha256=hashlib.sha256(data).hexdigest(),
         plugin=plugin,
         scenarios=tuple(scenarios),
         scripts=tuple(read_script(name, files[name], role) for name, role in _scripts(plugin, files)),
     )
+
+
+class _Notes:
+    """What was refused, by rule, with the reading going on."""
+
+    def __init__(self) -> None:
+        self.refused: dict[str, tuple[PluginRefused, ...]] = {}
+
+    def add(self, rule: str, reasons: Sequence[PluginRefused]) -> None:
+        self.refused[rule] = (*self.refused.get(rule, ()), *reasons)
+
+    def attempt(self, rule: str, make: Callable[[], T]) -> T | None:
+        try:
+            return make()
+        except PluginRefused as error:
+            self.add(rule, error.all)
+            return None
 
 
 def _scripts(plugin: Plugin | None, files: Mapping[str, bytes]) -> Iterator[tuple[str, Role]]:

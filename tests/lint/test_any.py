@@ -44,7 +44,7 @@ def test_a_damaged_plugin_is_looked_over(tmp_path_factory, name: str, at: float,
     path = tmp_path_factory.getbasetemp() / "damaged.zip"
     path.write_bytes(build([Raw(name=key.encode(), content=value, method=STORED) for key, value in files.items()]))
     report = lint(read_subject(path))
-    assert report.sha256
+    assert report.sha256 or [finding.id for finding in report.findings] == ["archive"]
 
 
 def test_the_examples_have_no_errors() -> None:

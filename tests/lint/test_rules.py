@@ -49,6 +49,9 @@ BROKEN: dict[str, tuple[Row, ...]] = {
     ),
     "scenario": (
         ("error", "scenarios/track.yaml:23:1", "unknown key 'expects'", (scenario("expects: {}\n"),)),
+        ("error", "scenarios/track.yaml:2:1", "targets: 'wep' is no target or platform; did you mean 'web'?", (
+            scenario("targets: [web, wep]\n"),
+        )),
         ("error", "scenarios/track.yaml:2:1", "stubs[0].file: 'gone.js' is not in the plugin", (
             scenario('stubs: [{host: api.acme.example, file: gone.js}]\n'),
         )),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from testbed.errors import Place
 from testbed.lint.model import Finding, Severity
 from testbed.lint.rules.api import Rule
-from testbed.lint.script import Script
+from testbed.lint.script import Script, place_at
 from testbed.lint.subject import Subject
 from testbed.plugin import Plugin, Target
 from testbed.plugin.typed import did_you_mean
@@ -143,7 +143,7 @@ class SourceMap(Rule):
                     else f"a link to the source map {match[1].decode()!r}"
                 )
                 fix = "build for production without source maps"
-                yield self.found(f"{what} is left in", script.place(match.start()), fix)
+                yield self.found(f"{what} is left in", place_at(script.file, script.source, match.start()), fix)
 
 
 class Unparsed(Rule):

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from testbed.errors import Place
 from testbed.lint.model import Finding
 from testbed.lint.rules.api import Rule
+from testbed.lint.script import place_at
 from testbed.lint.subject import Subject
 from testbed.plugin.manifest import FILE
 
@@ -47,7 +47,7 @@ class SecretValue(Rule):
                 if file != FILE and found:
                     yield self.found(
                         f"the value of the secret setting {name!r} stands here",
-                        _place(file, content, min(found)),
+                        place_at(file, content, min(found)),
                         "read it from the settings; if it is real, have it revoked",
                         severity="warning" if file.startswith("scenarios/") else "error",
                     )
@@ -66,7 +66,7 @@ class KeyShape(Rule):
                 for match in pattern.finditer(content):
                     shown = f"{match[0][:4].decode('ascii')}… ({len(match[0])} characters)"
                     if not match[0].endswith(b"EXAMPLE"):
-                        place = _place(file, content, match.start())
+                        place = place_at(file, content, match.start())
                         yield self.found(f"looks like a key, {shape}: {shown}", place, fix)
 
 
@@ -128,7 +128,3 @@ def _settings(subject: Subject) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield "settings", subject.plugin.manifest.settings
         for target in subject.plugin.manifest.targets.values():
             yield f"targets.{target.id}.settings", target.settings
-
-
-def _place(file: str, content: bytes, at: int) -> Place:
-    return Place(file, content.count(b"\n", 0, at) + 1, at - content.rfind(b"\n", 0, at))
