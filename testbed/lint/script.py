@@ -67,35 +67,43 @@ def read_script(file: str, source: bytes, role: Role) -> Script:
     if len(source) > MAX_PARSED:
         return Script(file=file, role=role, source=source, parsed=False)
     root = Parser(_language()).parse(source).root_node
-    found = {name: _in_order(nodes) for name, nodes in QueryCursor(_query()).captures(root).items()}
+    found = [names for _, names in QueryCursor(_query()).matches(root)]
 
     def place(node: Node) -> Place:
         return Place(file, node.start_point.row + 1, node.start_point.column + 1)
 
     wrong = _first_wrong(root) if root.has_error else None
+    going_on = {names["open"][0].start_byte for names in found if "open" in names}
     return Script(
         file=file,
         role=role,
         source=source,
         broken=place(wrong) if wrong else None,
-        module=next((place(node) for node in found.get("module", [])), None),
-        texts=tuple(text for node in found.get("text", []) for text in _texts(node, place(node))),
-        assigned={name: Assigned(_kind(node), place(node)) for name, node in _set(found).items()},
-        computed="computed" in found,
-        evals=tuple(place(node) for node in found.get("eval", []) if not _asks_for_global(node)),
+        module=next((place(names["module"][0]) for names in _with("module", found)), None),
+        texts=tuple(
+            text
+            for names in _with("text", found)
+            for text in _texts(names["text"][0], place(names["text"][0]), going_on)
+        ),
+        assigned={name: Assigned(kind, place(node)) for name, (kind, node) in _set(found).items()},
+        computed=any("computed" in names for names in found),
+        evals=tuple(place(names["eval"][0]) for names in _with("eval", found) if not _asks_for_global(names)),
     )
 
 
+# What is around a node is asked of the query, not of the node: to its parent, each has to come down from the root.
 _QUERY = r"""
 [(string) (template_string)] @text
+(binary_expression left: [(string) (template_string)] @open)
+(binary_expression left: (binary_expression right: [(string) (template_string)] @open))
 
-(assignment_expression left: (member_expression property: (property_identifier) @property))
-(assignment_expression left: (subscript_expression index: (string) @property))
+(assignment_expression left: (member_expression property: (property_identifier) @property) right: (_) @value)
+(assignment_expression left: (subscript_expression index: (string) @property) right: (_) @value)
 (call_expression function: (member_expression property: (property_identifier) @define)
   arguments: (arguments (_) . (string) @property) (#eq? @define "defineProperty"))
-(program (variable_declaration (variable_declarator name: (identifier) @global)))
-(program (function_declaration name: (identifier) @global))
-(assignment_expression left: (identifier) @bare)
+(program (variable_declaration (variable_declarator name: (identifier) @global value: (_)? @value)))
+(program (function_declaration name: (identifier) @global) @value)
+(assignment_expression left: (identifier) @bare right: (_) @value)
 (program (lexical_declaration (variable_declarator name: (identifier) @lexical)))
 (program (class_declaration name: (identifier) @lexical))
 (variable_declarator name: (identifier) @local)
@@ -106,13 +114,15 @@ _QUERY = r"""
 
 (program [(import_statement) (export_statement)] @module)
 
-(call_expression function: (identifier) @eval (#match? @eval "^(eval|Function)$"))
+(call_expression function: (identifier) @eval arguments: (arguments) @given (#match? @eval "^(eval|Function)$"))
 (call_expression function: (member_expression property: (property_identifier) @eval (#eq? @eval "eval")))
 (call_expression function: (parenthesized_expression (sequence_expression (identifier) @eval (#eq? @eval "eval"))))
-(new_expression constructor: (identifier) @eval (#eq? @eval "Function"))
+(new_expression constructor: (identifier) @eval arguments: (arguments) @given (#eq? @eval "Function"))
 (call_expression function: [(identifier) (member_expression)] @timer arguments: (arguments . (string) @eval)
   (#match? @timer "(^|\\.)set(Timeout|Interval)$"))
 """
+
+_Match = dict[str, list[Node]]
 
 
 @cache
@@ -125,8 +135,9 @@ def _query() -> Query:
     return Query(_language(), _QUERY)
 
 
-def _in_order(nodes: list[Node]) -> list[Node]:
-    return sorted(nodes, key=lambda node: node.start_byte)
+def _with(name: str, found: list[_Match]) -> list[_Match]:
+    """The matches that have this, in order of the file."""
+    return sorted((names for names in found if name in names), key=lambda names: names[name][0].start_byte)
 
 
 def _first_wrong(root: Node) -> Node:
@@ -140,7 +151,7 @@ def _first_wrong(root: Node) -> Node:
     return node
 
 
-def _texts(node: Node, place: Place) -> Iterator[Text]:
+def _texts(node: Node, place: Place, going_on: set[int]) -> Iterator[Text]:
     """A string, or each piece of a template between what the code puts in."""
     piece = ""
     for child in node.named_children:
@@ -149,16 +160,7 @@ def _texts(node: Node, place: Place) -> Iterator[Text]:
             piece = ""
         else:
             piece += _unescaped(_said(child)) if child.type == "escape_sequence" else _said(child)
-    yield Text(piece, place, open=_is_added_to(node))
-
-
-def _is_added_to(node: Node) -> bool:
-    """Whether something follows: it is on the left of a `+`, or at the right end of what is."""
-    while node.parent is not None and node.parent.type == "binary_expression":
-        if node.parent.child_by_field_name("left") == node:
-            return True
-        node = node.parent
-    return False
+    yield Text(piece, place, open=node.start_byte in going_on)
 
 
 def _unescaped(sequence: str) -> str:
@@ -169,38 +171,32 @@ def _unescaped(sequence: str) -> str:
     return sequence[1:]
 
 
-def _set(found: dict[str, list[Node]]) -> dict[str, Node]:
-    """The first place where each name is set, for what becomes a property; else for what becomes a global; else for
-    what does not. A bare assignment makes a global where nothing in the file declares the name."""
-    declared = {_said(node) for name in ("local", "lexical") for node in found.get(name, [])}
-    bare = [node for node in found.get("bare", []) if _said(node) not in declared]
-    ranked = [*found.get("property", []), *found.get("global", []), *bare, *found.get("lexical", [])]
-    return {_said(node).strip("\"'"): node for node in reversed(ranked)}
+def _set(found: list[_Match]) -> dict[str, tuple[str, Node]]:
+    """The kind and the first place of each name that is set: of what becomes a property; else of what becomes a global;
+    else of what does not. A bare assignment makes a global where nothing in the file declares the name."""
+    declared = {_said(names[way][0]) for way in ("local", "lexical") for names in found if way in names}
+    made: dict[str, tuple[str, Node]] = {}
+    for way in ("property", "global", "bare", "lexical"):
+        for names in _with(way, found):
+            node = names[way][0]
+            name = _said(node).strip("\"'")
+            if way != "bare" or name not in declared:
+                made.setdefault(name, ("lexical" if way == "lexical" else _kind(names), node))
+    return made
+
+
+def _kind(names: _Match) -> str:
+    return names["value"][0].type if "value" in names else "undefined"
+
+
+def _asks_for_global(names: _Match) -> bool:
+    """`Function("return this")()`, which libraries fall back on where there is no globalThis, and guard."""
+    given = names["given"][0] if "given" in names else None
+    return given is not None and given.end_byte - given.start_byte < 20 and _said(given)[2:-2] == "return this"
 
 
 def _said(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
-
-
-def _kind(node: Node) -> str:
-    """The kind of the value that a name gets."""
-    at = node.parent
-    while at is not None:
-        if at.type == "class_declaration" or (at.parent is not None and at.parent.type == "lexical_declaration"):
-            return "lexical"
-        if (value := at.child_by_field_name("right") or at.child_by_field_name("value")) is not None:
-            return value.type
-        if at.type in {"function_declaration", "variable_declarator", "call_expression"}:
-            return at.type
-        at = at.parent
-    return ""
-
-
-def _asks_for_global(node: Node) -> bool:
-    """`Function("return this")()`, which libraries fall back on where there is no globalThis, and guard."""
-    call = node.parent
-    arguments = call.child_by_field_name("arguments") if call else None
-    return arguments is not None and _said(arguments).strip("()\"'") == "return this"
 
 
 def in_texts(scripts: tuple[Script, ...]) -> Iterator[tuple[Script, Text]]:
