@@ -26,13 +26,14 @@ class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", om
 
 class PlanItem(msgspec.Struct, frozen=True, kw_only=True):
     """One scenario on one target, on the device that `device` asks for (as -d does), "" where none can be had. `run` is
-    its id within the whole run."""
+    its id within the whole run; `repetition` counts from 1 under --repeat."""
 
     run: str
     scenario: str
     target: str
     steps: int
     device: str = ""
+    repetition: int = 1
 
 
 class RunStarted(EventBase, frozen=True, kw_only=True, tag="run-started", omit_defaults=False):
@@ -102,6 +103,18 @@ class Judged(EventBase, frozen=True, kw_only=True, tag="verdict"):
     verdict: Verdict
 
 
+class Repeated(EventBase, frozen=True, kw_only=True, tag="repeated", omit_defaults=False):
+    """What the repetitions of a scenario on a target and device (as PlanItem has it) came to: `passed` of the `played`
+    ones. `differing` says in what they differ, a sentence each; where there is one the scenario is flaky."""
+
+    scenario: str
+    target: str
+    device: str = ""
+    played: int
+    passed: int
+    differing: tuple[str, ...] = ()
+
+
 class Faulted(EventBase, frozen=True, kw_only=True, tag="fault"):
     """The run as a whole could not go on. `exit_code` is what it ends in."""
 
@@ -127,7 +140,7 @@ class RunEnded(EventBase, frozen=True, kw_only=True, tag="run-ended", omit_defau
 
 Event = (
     RunStarted | DeviceState | ScenarioStarted | StepPlayed | FlowCaptured | VendorCalled | SegmentCalled | Logged
-    | Judged | Faulted | RunEnded
+    | Judged | Repeated | Faulted | RunEnded
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ def test_names():
         "segment-call",
         "log",
         "verdict",
+        "repeated",
         "fault",
         "run-ended",
     ]

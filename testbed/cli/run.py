@@ -32,6 +32,9 @@ def run(
     workers: Workers = None,
     list_: Annotated[bool, typer.Option("--list", help="Say what would run, and run nothing.")] = False,
     last_failed: Annotated[bool, typer.Option("--last-failed", help="Only what did not pass last time.")] = False,
+    repeat: Annotated[
+        int, typer.Option("--repeat", help="Play each scenario so often; say which are flaky.", metavar="N", min=1)
+    ] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print the run's events, one JSON object a line.")] = False,
     junit: Annotated[Path | None, typer.Option("--junit", help=OPTIONS["junit"].help, metavar="FILE")] = None,
     har: Annotated[Path | None, typer.Option("--har", help=OPTIONS["har"].help, metavar="FILE")] = None,
@@ -61,6 +64,7 @@ def run(
         devices=tuple(parse_spec(name) for name in config.get("devices", device)),
         scenarios=tuple(scenario or ()),
         only_failed=last.failed() if last_failed else None,
+        repeat=repeat,
         fail_fast=config.get("fail_fast", fail_fast),
         workers=at_once.value if at_once.given else None,  # else as many as the fleet was brought up with
         live=tuple(config.get("live", live)),

@@ -22,12 +22,14 @@ class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One `testbed run`. `platforms` (-P) are globs on platform or target id; `scenarios` (-k) words or globs on
     scenario names; `only_failed` names the scenarios x targets of --last-failed (`scenario::target`), None: all;
-    `live` are the hosts that may really be talked to; `require_jail` as in FleetOptions."""
+    `repeat` is how often each is played; `live` are the hosts that may really be talked to; `require_jail` as in
+    FleetOptions."""
 
     platforms: tuple[str, ...] = ()
     devices: tuple[DeviceSpec, ...] = ()
     scenarios: tuple[str, ...] = ()
     only_failed: tuple[str, ...] | None = None
+    repeat: int = 1
     fail_fast: bool = False
     workers: int | None = None
     live: tuple[str, ...] = ()

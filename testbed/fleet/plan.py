@@ -16,12 +16,13 @@ from testbed.scenario import Scenario, covers
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One scenario on one target, on a device of `device` (a DeviceSpec as text), "" where none can be had. `run` names
-    it in every event, flow and report of the run."""
+    it in every event, flow and report of the run; `repetition` counts from 1."""
 
     run: str
     scenario: Scenario
     target: Target
     device: str = ""
+    repetition: int = 1
 
 
 def plan(plugin: Plugin, scenarios: Sequence[Scenario], request: RunRequest) -> list[Item]:
@@ -43,10 +44,12 @@ def plan(plugin: Plugin, scenarios: Sequence[Scenario], request: RunRequest) -> 
     return [Item(run=f"r{n}", scenario=s, target=t) for n, (s, t) in enumerate(pairs, start=1)]
 
 
-def on_devices(items: Sequence[Item], specs: Sequence[DeviceSpec]) -> list[Item]:
-    """Each item once for each device spec of its platform; once and without a device where there is none."""
+def on_devices(items: Sequence[Item], specs: Sequence[DeviceSpec], *, repeat: int = 1) -> list[Item]:
+    """Each item once for each device spec of its platform; once and without a device where there is none. All of them,
+    then all again, `repeat` times."""
     spread = [
-        msgspec.structs.replace(item, device=device)
+        msgspec.structs.replace(item, device=device, repetition=repetition)
+        for repetition in range(1, repeat + 1)
         for item in items
         for device in [str(spec) for spec in specs if spec.platform == item.target.platform] or [""]
     ]

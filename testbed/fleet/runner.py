@@ -65,7 +65,11 @@ class Runner:
         if unjudged := {check.id for check in BUILT_IN} - {check.id for check in checks}:
             raise InternalError(f"{scenario.name} was not judged by {', '.join(sorted(unjudged))}")
         verdict = conclude(
-            evidence, checks, device=device.id, duration_ms=round((time.monotonic() - started) * 1000, 1)
+            evidence,
+            checks,
+            device=device.id,
+            duration_ms=round((time.monotonic() - started) * 1000, 1),
+            repetition=item.repetition,
         )
         self._emit(events.Judged(time=time.time(), verdict=verdict))
         return verdict
@@ -155,6 +159,7 @@ def error_verdict(item: Item, device: str, fault: TestbedError, *, duration_ms: 
         error=str(fault),
         exit_code=fault.exit_code,
         duration_ms=round(duration_ms, 1),
+        repetition=item.repetition,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 
 from testbed import events
 from testbed.capture import Capture
@@ -19,7 +19,7 @@ from testbed.lenses import lenses_for
 from testbed.plugin import Plugin, read_zip
 from testbed.scenario import load_scenarios
 from testbed.segment import sdk_named
-from testbed.verdict import Verdict, stale_differences
+from testbed.verdict import Verdict, differing, stale_differences
 
 
 class Session:
@@ -44,7 +44,7 @@ class Session:
         check_names(scenarios, plugin, [lens.vendor for lens in lenses])
         sdk = sdk_named(request.sdk)
         specs = self._specs(items)
-        items = on_devices(items, specs)
+        items = on_devices(items, specs, repeat=request.repeat)
         self._emit(_started(plugin, items))
         await self._pool.boot(specs, self._workers, self._emit)
         if request.require_jail or self._options.require_jail:
@@ -54,6 +54,9 @@ class Session:
         if (stale := stale_differences(plugin, self.verdicts, complete=is_complete(request))) is not None:
             self._emit(events.Judged(time=time.time(), verdict=stale))
             self.verdicts.append(stale)
+        if request.repeat > 1:
+            for event in _repeated(items, self.verdicts):
+                self._emit(event)
         codes = {ExitCode(verdict.exit_code) for verdict in self.verdicts}
         return next(code for code in PRECEDENCE if code in codes)
 
@@ -151,7 +154,27 @@ def _started(plugin: Plugin, items: Sequence[Item]) -> events.RunStarted:
                 target=item.target.id,
                 steps=len(item.scenario.steps),
                 device=item.device,
+                repetition=item.repetition,
             )
             for item in items
         ),
     )
+
+
+def _repeated(items: Sequence[Item], verdicts: Sequence[Verdict]) -> Iterator[events.Repeated]:
+    """One for each scenario, target and device that was played at all."""
+    reached = {verdict.run: verdict for verdict in verdicts}
+    groups: dict[tuple[str, str, str], list[Verdict]] = {}
+    for item in items:
+        if item.run in reached:
+            groups.setdefault((item.scenario.name, item.target.id, item.device), []).append(reached[item.run])
+    for (scenario, target, device), group in groups.items():
+        yield events.Repeated(
+            time=time.time(),
+            scenario=scenario,
+            target=target,
+            device=device,
+            played=len(group),
+            passed=sum(verdict.outcome == "passed" for verdict in group),
+            differing=differing(group),
+        )

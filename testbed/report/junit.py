@@ -96,11 +96,15 @@ class JUnitReporter:
         return case
 
     def _title(self, run: str, scenario: str) -> str:
-        """The scenario; with its device, where it is played on several."""
+        """The scenario; with its device where it is played on several, and its repetition where it is repeated."""
         plan = self._started.plan if self._started else ()
         own = next((item for item in plan if item.run == run), None)
-        twins = [item for item in plan if own and (item.scenario, item.target) == (own.scenario, own.target)]
-        return f"{scenario} on {own.device}" if own and len(twins) > 1 else scenario
+        if own is None:
+            return scenario
+        twins = [item for item in plan if (item.scenario, item.target) == (own.scenario, own.target)]
+        device = f" on {own.device}" if len({twin.device for twin in twins}) > 1 else ""
+        repeat = max(twin.repetition for twin in twins)
+        return f"{scenario}{device}" + (f" ({own.repetition} of {repeat})" if repeat > 1 else "")
 
     def _detail(self, check: Check) -> str:
         lines = [f"{check.id}  {self._outputs.locate(check.place)}" if check.place else check.id, check.message]

@@ -35,6 +35,9 @@ class TerminalReporter:
         self._not_available: dict[str, list[str]] = {}
         self._names, self._targets = 0, 0
         self._to_run: set[str] = set()
+        self._repeat = 1
+        self._repeated = False
+        self._devices: set[str] = set()
         self._not_passed = 0
         self._warnings = 0
         self._ledger: dict[tuple[str, Entry], int] = {}
@@ -58,6 +61,8 @@ class TerminalReporter:
                 self._flows[event.flow.id] = plain_line(f"{request.method} {request.url}", 200)
             case events.Judged():
                 self._verdict(event.verdict)
+            case events.Repeated():
+                self._tally(event)
             case events.Faulted():
                 self._faulted = True
                 with self._live.aside():
@@ -77,9 +82,12 @@ class TerminalReporter:
         self._names = min(NAME_WIDTH, max(map(width_of, scenarios), default=0))
         self._targets = max(map(width_of, targets), default=0)
         self._to_run = {item.run for item in event.plan}
+        self._repeat = max((item.repetition for item in event.plan), default=1)
+        self._devices = {item.device for item in event.plan}
+        times = f", {self._repeat} times" if self._repeat > 1 else ""
         plugin = f"{self._style(plain_line(event.plugin), 'bold')} {plain_line(event.version)}"
         sha256 = self._style(f"  sha256 {event.sha256[:12]}", "dim")
-        self._page.line(f"{plugin}  {_count(len(scenarios), 'scenario')} on {', '.join(targets)}{sha256}")
+        self._page.line(f"{plugin}  {_count(len(scenarios), 'scenario')} on {', '.join(targets)}{times}{sha256}")
         self._page.gap()
 
     def _verdict(self, verdict: Verdict) -> None:
@@ -87,7 +95,8 @@ class TerminalReporter:
         name = padded(plain_line(verdict.scenario), self._names)
         target = padded(plain_line(verdict.target), self._targets)
         took = self._style(f"{verdict.duration_ms / 1000:6.2f} s", "dim") if verdict.duration_ms else ""
-        self._page.line(f"  {self._style(mark, colour)} {name}  {target} {took}".rstrip())
+        nth = self._style(f"  {verdict.repetition} of {self._repeat}", "dim") if self._repeat > 1 else ""
+        self._page.line(f"  {self._style(mark, colour)} {name}  {target} {took}{nth}".rstrip())
         if verdict.run in self._to_run:
             self._to_run.remove(verdict.run)
             self._not_passed += verdict.outcome != "passed"
@@ -137,6 +146,18 @@ class TerminalReporter:
                 # A step that is n/a is told from its own event, with its reason.
                 if check.id != "step":
                     self._page.tagged("n/a", "dim", message, where=where)
+
+    def _tally(self, event: events.Repeated) -> None:
+        if not self._repeated:
+            self._page.gap()
+        self._repeated = True
+        often = self._style(f"{event.passed} of {event.played}", "green" if event.passed == event.played else "red")
+        name = padded(plain_line(event.scenario), self._names)
+        device = f"  on {plain_line(event.device)}" if len(self._devices) > 1 else ""
+        flaky = self._style("  flaky", "yellow", "bold") if event.differing else ""
+        self._page.line(f"  {often}  {name}  {plain_line(event.target)}{device}{flaky}")
+        for told in event.differing:
+            self._page.block(plain_line(told), 6)
 
     def _where(self, check: Check) -> str:
         place = [plain_line(self._outputs.locate(check.place))] if check.place else []

@@ -8,6 +8,7 @@ from testbed.verdict.intents import Intent, intents
 from testbed.verdict.judge import judge
 from testbed.verdict.matching import compare
 from testbed.verdict.model import Check, CheckOutcome, Difference, Evidence, Outcome, Played, Verdict
+from testbed.verdict.repetition import differing
 
 __all__ = [
     "Check",
@@ -21,6 +22,7 @@ __all__ = [
     "compare",
     "conclude",
     "correlate",
+    "differing",
     "intents",
     "judge",
     "probes",

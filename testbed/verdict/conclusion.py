@@ -15,7 +15,9 @@ _EXIT: dict[Outcome, ExitCode] = {
 }
 
 
-def conclude(evidence: Evidence, checks: Sequence[Check], *, device: str, duration_ms: float) -> Verdict:
+def conclude(
+    evidence: Evidence, checks: Sequence[Check], *, device: str, duration_ms: float, repetition: int = 1
+) -> Verdict:
     """Failed if any check failed; nothing-ran if no step was played; else passed."""
     played = any(step.reply.outcome in ("done", "failed") for step in evidence.steps)
     outcome: Outcome = "passed" if played else "nothing-ran"
@@ -32,4 +34,5 @@ def conclude(evidence: Evidence, checks: Sequence[Check], *, device: str, durati
         settled_by=evidence.settled_by,
         ledger=ledger(evidence),
         exit_code=_EXIT[outcome],
+        repetition=repetition,
     )

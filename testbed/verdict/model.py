@@ -96,7 +96,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The judgement of one scenario on one target. `ledger` says how far it can be relied on; `error` why there is none
-    (`outcome` "error")."""
+    (`outcome` "error"); `repetition` counts from 1 under --repeat."""
 
     run: str
     scenario: str
@@ -109,3 +109,4 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     ledger: tuple[Entry, ...] = ()
     error: str = ""
     exit_code: int = 0
+    repetition: int = 1

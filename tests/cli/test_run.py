@@ -38,6 +38,7 @@ from tests.cli.fleet import RUN, PretendFleet
         (["-j1"], {"workers": 1}),
         (["--workers", "2"], {"workers": 2}),
         # the rest
+        (["--repeat", "20"], {"repeat": 20}),
         (["-x"], {"fail_fast": True}),
         (["--fail-fast"], {"fail_fast": True}),
         (["--no-fail-fast"], {}),
@@ -150,11 +151,12 @@ def test_what_cannot_be_asked_for(cli: Cli, fleet: PretendFleet, acme: Path, arg
     assert fleet.requests == []
 
 
+@pytest.mark.parametrize("option", ["--workers", "--repeat"])
 @pytest.mark.parametrize("value", ["0", "-1", "many"])
-def test_workers_are_counted_from_one(cli: Cli, acme: Path, value: str):
-    done = cli("run", acme, f"-j{value}")
+def test_what_is_counted_from_one(cli: Cli, acme: Path, option: str, value: str):
+    done = cli("run", acme, option, value)
     assert done.exit_code == ExitCode.USAGE
-    assert "--workers" in done.stderr
+    assert option in done.stderr
 
 
 @pytest.mark.parametrize("code", list(ExitCode))
@@ -291,6 +293,12 @@ def test_last_failed(cli: Cli, fleet: PretendFleet, acme: Path):
     cli("run", acme, "-x")
     fleet.stream = RUN[1:]
     assert again() == {"page::web", "alias::web", "track::web", "group::web"}
+    # of its repetitions one that passes is not enough, whichever it is
+    for outcomes in (("passed", "failed"), ("failed", "passed")):
+        fleet.stream = stream(*(judged(f"r{n}", "alias", outcome) for n, outcome in enumerate(outcomes, start=1)))
+        cli("run", acme, "--repeat", "2")
+        fleet.stream = RUN[1:]
+        assert "alias::web" in again()
     # another plugin has a memory of its own
     acme.rename("other")
     cli("run", "other", "--last-failed")

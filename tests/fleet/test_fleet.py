@@ -58,6 +58,38 @@ async def test_what_the_vendor_is_told_wrongly_fails(
     assert check in {failure.id for failure in outcome.failures}
 
 
+async def test_repetitions_that_come_out_differently_are_flaky(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    told: list[Any] = []
+
+    def sometimes_twice(event: dict[str, Any]) -> list[Any]:
+        told.append(event)
+        return [event] * (2 if len(told) == 3 else 1)
+
+    device = TalkingDevice(vendor=sometimes_twice)
+    async with world(monkeypatch, tmp_path, device) as w:
+        outcome = await w.run(w.plugin(TRACKS, TRACKS.replace("name: tracks", "name: again")), repeat=2)
+    assert outcome.code == ExitCode.FAILED
+    assert [(v.scenario, v.repetition, v.outcome) for v in outcome.verdicts] == [
+        ("tracks", 1, "passed"),
+        ("again", 1, "passed"),
+        ("tracks", 2, "failed"),
+        ("again", 2, "passed"),
+    ]
+    flaky, steady = outcome.of(events.Repeated)
+    assert (flaky.scenario, flaky.device, flaky.played, flaky.passed) == ("tracks", "web", 2, 1)
+    assert flaky.differing[0] == "failed in 1 of 2"
+    assert any(said.startswith("duplicate-delivery failed in 1 of 2: ") for said in flaky.differing)
+    assert (steady.scenario, steady.played, steady.passed, steady.differing) == ("again", 2, 2, ())
+
+
+@pytest.mark.parametrize("repeat", [1, 3])
+async def test_only_what_is_repeated_is_told_to_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, repeat: int):
+    async with world(monkeypatch, tmp_path, TalkingDevice(), TalkingDevice("fake-2")) as w:
+        outcome = await w.run(w.plugin(TRACKS), repeat=repeat)
+    assert outcome.code == ExitCode.PASSED
+    assert [(e.played, e.passed) for e in outcome.of(events.Repeated)] == ([(3, 3)] if repeat > 1 else [])
+
+
 @pytest.mark.parametrize("where", ["inject", "call", "settle", "clear"])
 async def test_a_device_that_fails_is_an_error_and_is_made_ready_for_the_next(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str

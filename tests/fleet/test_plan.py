@@ -12,6 +12,7 @@ from testbed.plugin.model import Manifest, Plugin, Target
 from testbed.scenario.model import Expectations, Scenario
 
 WEB = Target(id="web", sdk="web")
+WEB_DEVICE = DeviceSpec(platform="web")
 KOTLIN = Target(id="phone", sdk="android-kotlin")
 PLUGIN = Plugin(
     manifest=Manifest(name="Acme", version="1", targets={"web": WEB, "phone": KOTLIN}),
@@ -94,4 +95,14 @@ def test_each_item_is_for_each_device_of_its_platform():
         ("r1", web.target.id, "web"),
         ("r2", web.target.id, "web:chromium"),
         ("r3", phone.target.id, ""),
+    ]
+
+
+def test_all_items_are_played_before_any_is_repeated():
+    items = on_devices(plan(PLUGIN, SCENARIOS[:2], RunRequest(platforms=("web",))), [WEB_DEVICE], repeat=2)
+    assert [(i.run, i.scenario.name, i.repetition) for i in items] == [
+        ("r1", "Track sends revenue", 1),
+        ("r2", "Page view", 1),
+        ("r3", "Track sends revenue", 2),
+        ("r4", "Page view", 2),
     ]

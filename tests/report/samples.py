@@ -35,6 +35,11 @@ def verdict(outcome: Outcome = "passed", *checks: Check, **more: Any) -> events.
     return events.Judged(time=AT, verdict=Verdict(outcome=outcome, checks=checks, **fields))
 
 
+def repeated(*differing: str, **more: Any) -> events.Repeated:
+    fields = {"scenario": "track", "target": "web", "device": "web", "played": 2, "passed": 2, **more}
+    return events.Repeated(time=AT, differing=differing, **fields)
+
+
 def ended(code: int = 0, **counts: int) -> events.RunEnded:
     return events.RunEnded(time=AT, exit_code=code, duration_ms=1234.5, **counts)
 
@@ -118,6 +123,7 @@ ONE_OF_EACH: tuple[events.Event, ...] = (
     ),
     events.Logged(time=AT, run="r1", line=LogLine(source="console", level="error", text=EVENTS_OF_HOSTILE)),
     verdict("failed", NEAREST_MISS, UNDECLARED, DIFFERS, WARNED, TOLERATED, NOT_AVAILABLE),
+    repeated("failed in 1 of 2", passed=1),
     events.Faulted(time=AT, kind="CaptureFault", message="capture broke", exit_code=3, fix="report this"),
     ended(1, failed=1),
 )

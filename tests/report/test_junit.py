@@ -203,3 +203,20 @@ def test_a_scenario_on_two_devices_is_two_cases(junit):
         ("track on web", False),
         ("track on web:chromium", True),
     ]
+
+
+def test_each_repetition_is_a_case_by_a_name_of_its_own(junit):
+    plan = tuple(
+        events.PlanItem(run=run, scenario="track", target="web", steps=2, device=device, repetition=repetition)
+        for run, device, repetition in (("r1", "web", 1), ("r2", "web:x", 1), ("r3", "web", 2), ("r4", "web:x", 2))
+    )
+    begun = msgspec.structs.replace(started(), plan=plan)
+    judged = [verdict(run=f"r{n}", repetition=(n + 1) // 2) for n in (1, 2, 3)]
+    for devices, names in (
+        (2, ["track on web (1 of 2)", "track on web:x (1 of 2)", "track on web (2 of 2)", "track on web:x (2 of 2)"]),
+        (1, ["track (1 of 2)", "track (2 of 2)"]),
+    ):
+        first = msgspec.structs.replace(begun, plan=plan[:: 3 - devices])
+        runs = {item.run for item in first.plan}
+        xml = junit(first, *(each for each in judged if each.verdict.run in runs), ended(0, passed=3))
+        assert [case.name for case in cases(xml)] == names

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 
 from testbed import events
@@ -25,6 +26,7 @@ from tests.report.samples import (
     WARNED,
     ended,
     flow,
+    repeated,
     started,
     verdict,
 )
@@ -51,6 +53,49 @@ def test_a_run_that_passes(report: Report):
         2 passed in 1.2 s
         """)
     assert (told.err.text, told.exit_code) == ("", 0)
+
+
+def test_a_run_that_is_repeated(report: Report):
+    """What passed how often, and what is flaky, with what differed."""
+    started_twice = msgspec.structs.replace(
+        started("order completed", "track"),
+        plan=tuple(
+            events.PlanItem(run=f"r{n}", scenario=scenario, target="web", steps=1, device="web", repetition=repetition)
+            for n, (repetition, scenario) in enumerate(
+                [(1, "order completed"), (1, "track"), (2, "order completed"), (2, "track")], start=1
+            )
+        ),
+    )
+    told = report(
+        [
+            started_twice,
+            *(
+                verdict(run=f"r{n}", scenario=scenario, repetition=repetition)
+                for n, (repetition, scenario) in enumerate([(1, "order completed"), (1, "track")], start=1)
+            ),
+            verdict("error", run="r3", scenario="order completed", repetition=2, error="the browser died"),
+            verdict(run="r4", repetition=2),
+            repeated("error in 1 of 2: the browser died", scenario="order completed", passed=1),
+            repeated(),
+            ended(6, passed=3, errors=1),
+        ]
+    )
+    assert told.out.text == lines("""
+        Acme 1.4.0  2 scenarios on web, 2 times  sha256 0123456789ab
+
+          ✓ order completed  web   0.29 s  1 of 2
+          ✓ track            web   0.29 s  1 of 2
+          ! order completed  web   0.29 s  2 of 2
+              the browser died
+          ✓ track            web   0.29 s  2 of 2
+
+          1 of 2  order completed  web  flaky
+              error in 1 of 2: the browser died
+          2 of 2  track            web
+
+        1 without a verdict, 3 passed in 1.2 s
+          again, only these: testbed run --last-failed
+        """)
 
 
 def test_a_run_that_fails(report: Report):
