@@ -27,6 +27,16 @@ run: setup ## Bring a fleet up, run every example on it, take it down
 test: setup lint ## Check and test everything
 	$(BIN)/pytest
 
+.PHONY: soak
+soak: setup ## The examples COUNT times on one warm fleet: one and the same report each time, and nothing grows
+	@$(BIN)/python -m tests.soak --count $(or $(COUNT),50) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: bench
+bench: setup ## Figures beside their budgets, on a machine that does nothing else; JSON=FILE, PROFILE=1
+	@$(BIN)/python -m pip install --quiet --group bench
+	@$(BIN)/python -m tests.bench $(if $(TIMES),--times $(TIMES)) $(if $(FLOWS),--flows $(FLOWS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(JSON),--json $(JSON)) $(if $(PROFILE),--profile bench-profile.txt)
+
 .PHONY: lint
 lint: $(VENV)/.done ## Format, lint and types
 	$(BIN)/ruff format --check .
