@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--flows", type=int, default=10 * STEP, help=f"through capture, a multiple of {STEP}; or 0")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures, with every sample")
-    parser.add_argument("--profile", type=Path, metavar="FILE", help="write where the time of a warm run goes")
+    parser.add_argument("--profile", type=Path, metavar="FILE", help="write where the time goes")
     asked = parser.parse_args()
     browser = find_browser("", os.environ)
     machine = this_machine(browser, asked.seed)
@@ -41,7 +41,7 @@ def main() -> int:
     if asked.json:
         asked.json.write_bytes(as_json(machine, figures))
     if asked.profile:
-        asked.profile.write_text(asyncio.run(profiled(asked.times)))
+        asked.profile.write_text(profiled(asked.times))
     missed = [figure.what for figure in figures if figure.met is False]
     if missed:
         print(f"budgets missed: {', '.join(missed)}; PROFILE=1 writes where the time goes")  # noqa: T201

@@ -1,13 +1,18 @@
-"""Where the time of a warm run goes: its phases by the wall clock, and our own process by cProfile.
+"""Where the time goes: of a warm run its phases by the wall clock, and our own process by cProfile; of the thin command
+and of a cold run the process by cProfile.
 
 The browser's part is in the phases: while Chromium works, our process waits.
 """
 
 from __future__ import annotations
 
+import asyncio
 import cProfile
 import io
 import pstats
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -20,12 +25,38 @@ from testbed.plugin import pack
 from tests.bench.examples import EXAMPLES, ORDER
 from tests.bench.figure import Spread
 from tests.bench.table import told
+from tests.own_fleet import own_fleet
 
 FUNCTIONS = 60
 
 
-async def profiled(times: int) -> str:
-    """Plays `times` warm runs in this process; gives what they took as text."""
+def profiled(times: int) -> str:
+    """Plays `times` warm runs in this process, and each command once; gives what they took as text."""
+    acme = ("run", str(EXAMPLES / "acme"), "-k", ORDER, "--json")
+    parts = [asyncio.run(_warm(times))]
+    with own_fleet():
+        parts.append(_command("testbed run on a fleet that is up", *acme))
+        parts.append(_command("testbed run without a fleet", *acme, "--no-fleet"))
+    return "\n".join(parts)
+
+
+def _command(what: str, *args: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/stats"
+        profiled = (sys.executable, "-m", "cProfile", "-o", file, "-m", "testbed", *args)
+        subprocess.run(profiled, check=True, stdout=subprocess.DEVNULL)
+        return f"{what}: its process by cProfile\n\n{_told(file)}"
+
+
+def _told(profile: cProfile.Profile | str) -> str:
+    """Functions by their own time, and by that of all they call."""
+    text = io.StringIO()
+    for order in ("tottime", "cumtime"):
+        pstats.Stats(profile, stream=text).strip_dirs().sort_stats(order).print_stats(FUNCTIONS)
+    return text.getvalue()
+
+
+async def _warm(times: int) -> str:
     streams: list[list[events.Event]] = []
     options = FleetOptions(devices=(DeviceSpec(platform="web"),))
     request = RunRequest(scenarios=(ORDER,))
@@ -45,10 +76,7 @@ async def profiled(times: int) -> str:
     text.write(f"Phases of a warm run of examples/acme, {ORDER}, in ms, p50 (p5 to p95) of {times}:\n\n")
     for name, took in phases(streams):
         text.write(f"  {name:48} {told(Spread.of(took))}\n")
-    text.write(f"\nOur process over {times} more such runs, by cProfile, functions by their own time:\n\n")
-    pstats.Stats(profiler, stream=text).strip_dirs().sort_stats("tottime").print_stats(FUNCTIONS)
-    text.write("\nThe same, with what they call:\n\n")
-    pstats.Stats(profiler, stream=text).strip_dirs().sort_stats("cumtime").print_stats(FUNCTIONS)
+    text.write(f"\nOur process over {times} more such runs, by cProfile:\n\n{_told(profiler)}")
     return text.getvalue()
 
 
