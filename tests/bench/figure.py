@@ -14,14 +14,10 @@ Measure = Callable[[], Awaitable[float]]
 
 
 class Budget(msgspec.Struct, frozen=True):
-    """What the p50 of `of` may be at most; `least` turns it round."""
+    """What the p50 may be at most: of our side in the figure's unit, or of the ratio."""
 
     of: Literal["ours", "ratio"]
     limit: float
-    least: bool = False
-
-    def met(self, value: float) -> bool:
-        return value >= self.limit if self.least else value <= self.limit
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -59,7 +55,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         """None where there is no budget."""
         if self.budget is None:
             return None
-        return self.budget.met(Spread.of(self.ours if self.budget.of == "ours" else self.ratios).p50)
+        return Spread.of(self.ours if self.budget.of == "ours" else self.ratios).p50 <= self.budget.limit
 
 
 async def paired(ours: Measure, theirs: Measure, times: int, order: random.Random) -> tuple[list[float], list[float]]:

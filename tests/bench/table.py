@@ -53,6 +53,4 @@ def short(number: float) -> str:
 def budget(figure: Figure) -> str:
     if figure.budget is None:
         return ""
-    sign = ">=" if figure.budget.least else "<="
-    unit = f" {figure.unit}" if figure.budget.of == "ours" else " x"
-    return f"{sign} {short(figure.budget.limit)}{unit}"
+    return f"<= {short(figure.budget.limit)} {figure.unit if figure.budget.of == 'ours' else 'x'}"

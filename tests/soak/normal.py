@@ -34,6 +34,9 @@ VOLATILE = {
 NUMBER = re.compile(r"-\d+$")
 """Of the devices that work side by side: which of them takes a scenario is the one that is free."""
 
+SHORTEST_ID = 8
+"""An insert id is a name wherever it stands; a shorter one might stand for something else there."""
+
 VAGRANT = {
     name: "Braze's SDK tells its push registration along with whatever goes next, or alone"
     for name in ("push_token", "custom_push_public_key", "custom_push_user_auth", "custom_push_vapid_public_key")
@@ -187,7 +190,7 @@ def _ids(events: Iterable[Json]) -> Iterable[str]:
     """What is an id by where it stands: the vendor's own insert id, and the values of NAMED_FIELDS."""
     for event in events:
         if event["event"] == "vendor-call":
-            if event["call"]["dedupe"]:
+            if len(event["call"]["dedupe"] or "") >= SHORTEST_ID:
                 yield event["call"]["dedupe"]
             yield from ids_in(event["call"]["raw"])
         if event["event"] == "flow":
