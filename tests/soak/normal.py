@@ -92,6 +92,8 @@ def _of_run(events: Sequence[Json], names: Names) -> Json:
                 made["others"].append({**plain, "verdict": {**verdict, "checks": checks}})
             case _:
                 made["others"].append(plain)
+    # What no step called, as a source's own events, comes in requests side by side.
+    made["segment"].sort(key=lambda each: (0, "") if each.get("step") else (1, names.shape(each)))
     made["vendor"] = _placed(made["vendor"], names)
     named = {part: names.of(value) for part, value in made.items()}
     named["logs"] = _distinct(named["logs"])  # as many as there were tries
