@@ -89,6 +89,7 @@ OPTIONS: Mapping[str, Option] = {
         Option("browser", "Browser to use: headless-shell, chromium, chrome, or a path.", "", TEXT),
         Option("devices", "Devices to run on, for example web.", [], WORDS),
         Option("workers", "How many devices of each platform run at once.", 1, COUNT),
+        Option("spares", "Have the page of the next run ready while a run ends.", True, TRUTH),
         Option("live", "Vendor hosts (globs) that may really be talked to.", [], WORDS),
         Option("require_jail", "Run nothing where plugin code cannot be jailed.", False, TRUTH),
         Option("sdk", "Web SDK to use: analytics-next@VERSION.", "", TEXT),

@@ -72,6 +72,14 @@ class Listener:
                 return found
             await self._activity.change()
 
+    def hand_over(self, run: str) -> None:
+        """All that came in is `run`'s from now on. What still waits for its answer waited for the run: it counts as
+        begun with it."""
+        self._run = run
+        self._done = [msgspec.structs.replace(f, id=f"{run}.{f.sequence}", run=run) for f in self._done]
+        for exchange in self._open.values():
+            exchange.started, exchange.clock = time.time(), time.monotonic()
+
     def cut(self) -> None:
         """End what is still under way: nobody waits for it any more. What was asked by then was asked: it is a flow
         with the answer that it would have had. A request that has not come in full is a note."""

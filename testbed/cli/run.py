@@ -83,7 +83,7 @@ def run(
         source=plugin,
         folder=source if source.is_dir() else None,
     )
-    own = FleetOptions(workers=at_once.value, browser=config.get("browser", browser))
+    own = FleetOptions(workers=at_once.value, browser=config.get("browser", browser), spares=config.get("spares"))
     with Audience([*reporters(outputs), last], on_loss=complain, hide=hiding(zipped)) as audience:
         # A browser that this command line asks for is not the one of a fleet that is up.
         play(zipped, request, audience, own=own, alone=no_fleet or browser is not None)

@@ -18,6 +18,7 @@ def up(
     workers: Workers = None,
     browser: Browser = None,
     require_jail: RequireJail = None,
+    spares: Annotated[bool | None, typer.Option("--spares/--no-spares", help=OPTIONS["spares"].help)] = None,
     foreground: Annotated[bool, typer.Option("--foreground", help="Stay in this terminal until Ctrl-C.")] = False,
     wait_timeout: Annotated[
         float | None, typer.Option("--wait-timeout", help=OPTIONS["wait_timeout"].help, metavar="SECONDS", min=0)
@@ -34,6 +35,7 @@ def up(
         workers=config.get("workers", workers),
         browser=config.get("browser", browser),
         require_jail=config.get("require_jail", require_jail),
+        spares=config.get("spares", spares),
     )
     found = start(
         options,

@@ -6,7 +6,7 @@ tells what it saw. Drivers are found by entry point (`testbed.drivers`), so anot
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol
 
@@ -105,7 +105,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 class Device(Protocol):
     """One device. Used by one run at a time: boot, then (door, inject, call..., settle, observe, clear) per run, then
-    close.
+    close. `prepare`, with a door of its own, may stand beside any of these.
 
     Every method raises DeviceFault when the device itself fails, and nothing else for what the plugin does."""
 
@@ -124,8 +124,15 @@ class Device(Protocol):
         before `inject`, and close it after `clear`."""
         ...
 
-    def answer(self, request: Request) -> Response | None:
-        """What the customer's own world serves (on the web, the page that carries SDK and plugin); None: not mine."""
+    def answer(self, app: App, request: Request) -> Response | None:
+        """What the customer's own world serves to `app` (on the web, the page that carries SDK and plugin); None: not
+        mine."""
+        ...
+
+    def prepare(self, app: App, proxy: Proxy) -> AbstractAsyncContextManager[Callable[[], bool]]:
+        """Begin ahead, beside the app that runs now, what `inject` with the same `proxy` will go on with: fresh
+        storage, and the SDK as far as it comes by itself. Gives whether what was begun still lives. What nobody has
+        gone on with is thrown away at the end. A device that cannot begin ahead does nothing here."""
         ...
 
     async def inject(self, app: App, proxy: Proxy) -> None:
@@ -144,7 +151,7 @@ class Device(Protocol):
     async def observe(self, probes: Sequence[Probe]) -> list[Sighting]: ...
 
     def logs(self) -> Sequence[LogLine]:
-        """All that the device said since `inject`."""
+        """All that the device said since its app was begun: by `inject`, or by `prepare` before."""
         ...
 
     async def clear(self, traffic: Traffic) -> None:

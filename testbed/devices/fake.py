@@ -57,8 +57,13 @@ class FakeDevice:
     def door(self, inlet: Inlet) -> AbstractAsyncContextManager[tuple[str, int]]:
         return host_door(inlet)
 
-    def answer(self, request: Request) -> Response | None:
+    def answer(self, app: App, request: Request) -> Response | None:
         return self._page
+
+    @asynccontextmanager
+    async def prepare(self, app: App, proxy: Proxy) -> AsyncIterator[Callable[[], bool]]:
+        self.done.append("prepare")
+        yield lambda: True
 
     async def inject(self, app: App, proxy: Proxy) -> None:
         self.app = app

@@ -19,5 +19,5 @@ def run_alone(zipped: bytes, request: RunRequest, options: FleetOptions, emit: C
 async def _run(zipped: bytes, request: RunRequest, options: FleetOptions, emit: Callable[[Event], None]) -> int:
     reap_dead()
     with Home.make("run") as home:
-        async with open_fleet(options, env=home.env, emit=emit) as fleet:
+        async with open_fleet(options, env=home.env, emit=emit, once=True) as fleet:
             return await fleet.run(zipped, request, emit)

@@ -14,15 +14,18 @@ from testbed.errors import ExitCode, InternalError, TestbedError
 from testbed.fleet.model import DeviceStatus, FleetOptions, RunRequest
 from testbed.fleet.pool import Emit, Pool
 from testbed.fleet.session import Session
+from testbed.fleet.spares import Spares
 from testbed.verdict import Verdict
 
 
 class Fleet:
     """Made by `open_fleet`."""
 
-    def __init__(self, *, capture: Capture, pool: Pool, options: FleetOptions) -> None:
+    def __init__(self, *, capture: Capture, pool: Pool, spares: Spares, options: FleetOptions, once: bool) -> None:
         self._capture = capture
         self._pool = pool
+        self._spares = spares
+        self._once = once
         self._options = options
         self._turn = asyncio.Lock()
 
@@ -35,8 +38,18 @@ class Fleet:
         emitted, RunEnded last, also when the run cannot be made."""
         async with self._turn:
             started = time.monotonic()
-            self._capture.forget_fault()  # an earlier run's: its listeners are gone, and nothing here rests on them
-            session = Session(capture=self._capture, pool=self._pool, options=self._options, request=request, emit=emit)
+            if self._capture.fault is not None:
+                await self._spares.drop()
+                self._capture.forget_fault()  # its listeners are gone, and nothing here rests on them
+            session = Session(
+                capture=self._capture,
+                pool=self._pool,
+                spares=self._spares,
+                options=self._options,
+                request=request,
+                emit=emit,
+                once=self._once,
+            )
             try:
                 code = await session.run(zipped)
             except TestbedError as error:
@@ -50,8 +63,11 @@ class Fleet:
 
 
 @asynccontextmanager
-async def open_fleet(options: FleetOptions, *, env: Mapping[str, str], emit: Emit) -> AsyncIterator[Fleet]:
-    """A fleet with `options.devices` booted; all it started ends with the context."""
+async def open_fleet(
+    options: FleetOptions, *, env: Mapping[str, str], emit: Emit, once: bool = False
+) -> AsyncIterator[Fleet]:
+    """A fleet with `options.devices` booted; all it started ends with the context. `once`: there will be one run, so
+    that nothing need be ready for another."""
     env = {**env, **({"TESTBED_BROWSER": options.browser} if options.browser else {})}
     async with AsyncExitStack() as stack:
         capture = await stack.enter_async_context(Capture())
@@ -59,7 +75,8 @@ async def open_fleet(options: FleetOptions, *, env: Mapping[str, str], emit: Emi
         await pool.boot(options.devices, options.workers, emit)
         if options.require_jail:
             pool.require_jail()
-        yield Fleet(capture=capture, pool=pool, options=options)
+        spares = await stack.enter_async_context(Spares(capture, enabled=options.spares))
+        yield Fleet(capture=capture, pool=pool, spares=spares, options=options, once=once)
 
 
 def _faulted(error: TestbedError) -> events.Faulted:

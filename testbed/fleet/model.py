@@ -11,12 +11,13 @@ from testbed.plugin.model import Platform
 class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a fleet is brought up. `devices` empty means the default fleet; `workers` how many devices of each platform
     run at once; `browser` a path or name (`headless-shell`, `chromium`), empty: the first one found; `require_jail`: no
-    device whose apps run in no jail."""
+    device whose apps run in no jail; `spares`: the page of the next run is made ready while a run ends."""
 
     devices: tuple[DeviceSpec, ...] = ()
     workers: int = 1
     browser: str = ""
     require_jail: bool = False
+    spares: bool = True
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,9 +10,9 @@ from fnmatch import fnmatchcase
 
 from testbed.capture import deny_reason
 from testbed.capture.flow import Answer, Disposition
-from testbed.devices.api import Device
+from testbed.devices.api import App, Device
 from testbed.fleet.stubs import find_stub, plain_answer, stub_answer
-from testbed.http import Request, Response
+from testbed.http import Request, Response, header
 from testbed.lenses import Lens, default_stub
 from testbed.plugin.model import Plugin
 from testbed.scenario.model import Scenario
@@ -26,6 +26,7 @@ class Router:
         self,
         *,
         device: Device,
+        app: App,
         cloud: Cloud,
         plugin: Plugin,
         scenario: Scenario,
@@ -33,6 +34,7 @@ class Router:
         live: Sequence[str] = (),
     ) -> None:
         self._device = device
+        self._app = app
         self._cloud = cloud
         self._plugin = plugin
         self._scenario = scenario
@@ -41,7 +43,7 @@ class Router:
 
     async def answer(self, request: Request) -> Answer:
         """The answer to `request`. Never raises for anything that a plugin can send."""
-        if (response := self._device.answer(request)) is not None:
+        if (response := self._device.answer(self._app, request)) is not None:
             return Answer(disposition=Disposition.APP, response=response)
         if (reply := self._cloud.respond(request)) is not None:
             return Answer(disposition=Disposition.SEGMENT, response=reply.response, delay_ms=reply.delay_ms)
@@ -58,6 +60,12 @@ class Router:
         if (response := default_stub(self._lenses, request)) is not None:
             return Answer(disposition=Disposition.STUB, response=response)
         return plain_answer(request)
+
+    def is_page_or_sdk(self, request: Request) -> bool:
+        """Whether it asks for the app itself or for the SDK's own file: nothing of the plugin is in either."""
+        if header(request.headers, "sec-fetch-dest") == "document":
+            return self._device.answer(self._app, request) is not None
+        return self._cloud.is_sdk(request)
 
 
 def _any(globs: Sequence[str], host: str) -> bool:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from testbed import events
-from testbed.capture import Capture, Listener
+from testbed.capture import Listener
 from testbed.capture.flow import Flow
 from testbed.devices.api import App, Device, StepReply
 from testbed.errors import DeviceFault, InternalError, TestbedError
@@ -18,6 +18,7 @@ from testbed.fleet.evidence import Seen, read_evidence, told
 from testbed.fleet.plan import Item
 from testbed.fleet.pool import Emit
 from testbed.fleet.router import Router
+from testbed.fleet.spares import Spares
 from testbed.lenses import lenses_for
 from testbed.plugin.model import Plugin
 from testbed.scenario import covers
@@ -32,16 +33,17 @@ WRITE_KEY = "testbedWriteKey"
 class Runner:
     """Plays items on devices. Holds what all runs of one `testbed run` share; each `play` stands alone."""
 
-    def __init__(self, *, capture: Capture, plugin: Plugin, sdk: SdkFiles, live: Sequence[str], emit: Emit) -> None:
-        self._capture = capture
+    def __init__(self, *, spares: Spares, plugin: Plugin, sdk: SdkFiles, live: Sequence[str], emit: Emit) -> None:
+        self._spares = spares
         self._plugin = plugin
         self._sdk = sdk
         self._live = live
         self._emit = emit
 
-    async def play(self, item: Item, device: Device) -> Verdict:
+    async def play(self, item: Item, device: Device, *, then: Item | None = None) -> Verdict:
         """The verdict on `item`. A device that fails gives an "error" verdict; CaptureFault passes through, since then
-        nothing that was captured can be trusted."""
+        nothing that was captured can be trusted. `then` is what the device will play next, if that is known: what the
+        end of a run waits for leaves time to make a spare for it."""
         started = time.monotonic()
         scenario, target = item.scenario, item.target
         self._emit(
@@ -51,7 +53,7 @@ class Runner:
         )
         try:
             async with asyncio.timeout(scenario.timeout_s) as limit:
-                evidence = await self._gather(item, device)
+                evidence = await self._gather(item, device, then)
         except TimeoutError:
             if not limit.expired():
                 raise  # not the scenario's: a fault of whoever let it out
@@ -74,28 +76,20 @@ class Runner:
         self._emit(events.Judged(time=time.time(), verdict=verdict))
         return verdict
 
-    async def _gather(self, item: Item, device: Device) -> Evidence:
+    async def _gather(self, item: Item, device: Device, then: Item | None) -> Evidence:
         """Play the scenario to its end at quiet, and bring in all that was seen."""
         scenario, target, plugin = item.scenario, item.target, self._plugin
         lenses = lenses_for(plugin)
-        cloud = Cloud(plugin, target, scenario, write_key=WRITE_KEY, sdk=self._sdk)
-        router = Router(device=device, cloud=cloud, plugin=plugin, scenario=scenario, lenses=lenses, live=self._live)
-        app = App(
-            run=item.run,
-            plugin=plugin,
-            target=target,
-            write_key=WRITE_KEY,
-            url=scenario.url,
-            integrations=scenario.integrations,
-            consent=scenario.consent,
-        )
-        async with self._capture.listen(item.run, router.answer, door=device.door) as listener:
+        app, cloud = self._app(item), self._cloud(item)
+        async with self._spares.listen(device, app, self._router(item, device, app, cloud)) as listener:
             try:
                 await device.inject(app, listener.proxy)
                 steps = [
                     await self._step(index, step, item, device, cloud, listener)
                     for index, step in enumerate(scenario.steps, start=1)
                 ]
+                if then is not None:
+                    self.make_spare(then, device)
                 settled_by = await device.settle(listener)
                 health = await device.health()
                 asked = probes(scenario, target)
@@ -114,6 +108,36 @@ class Runner:
                 unjailed=device.unjailed,
             )
         return read_evidence(item, plugin, lenses, seen)
+
+    def make_spare(self, item: Item, device: Device) -> None:
+        """Have page and SDK of `item` ready on `device`. Returns at once."""
+        app = self._app(item)
+        self._spares.make(device, app, self._router(item, device, app, self._cloud(item)))
+
+    def _app(self, item: Item) -> App:
+        return App(
+            run=item.run,
+            plugin=self._plugin,
+            target=item.target,
+            write_key=WRITE_KEY,
+            url=item.scenario.url,
+            integrations=item.scenario.integrations,
+            consent=item.scenario.consent,
+        )
+
+    def _cloud(self, item: Item) -> Cloud:
+        return Cloud(self._plugin, item.target, item.scenario, write_key=WRITE_KEY, sdk=self._sdk)
+
+    def _router(self, item: Item, device: Device, app: App, cloud: Cloud) -> Router:
+        return Router(
+            device=device,
+            app=app,
+            cloud=cloud,
+            plugin=self._plugin,
+            scenario=item.scenario,
+            lenses=lenses_for(self._plugin),
+            live=self._live,
+        )
 
     async def _step(
         self, index: int, step: Step, item: Item, device: Device, cloud: Cloud, listener: Listener

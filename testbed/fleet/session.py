@@ -15,6 +15,7 @@ from testbed.fleet.naming import check_names
 from testbed.fleet.plan import Item, is_complete, on_devices, plan
 from testbed.fleet.pool import Emit, Pool, drivers
 from testbed.fleet.runner import Runner, error_verdict
+from testbed.fleet.spares import Spares
 from testbed.lenses import lenses_for
 from testbed.plugin import Plugin, read_zip
 from testbed.scenario import load_scenarios
@@ -23,12 +24,25 @@ from testbed.verdict import Verdict, differing, stale_differences
 
 
 class Session:
-    """What one request shares. `verdicts` holds those that were reached, also when `run` raises."""
+    """What one request shares. `verdicts` holds those that were reached, also when `run` raises. `once`: no other
+    request will follow."""
 
-    def __init__(self, *, capture: Capture, pool: Pool, options: FleetOptions, request: RunRequest, emit: Emit) -> None:
+    def __init__(
+        self,
+        *,
+        capture: Capture,
+        pool: Pool,
+        spares: Spares,
+        options: FleetOptions,
+        request: RunRequest,
+        emit: Emit,
+        once: bool = False,
+    ) -> None:
         self.verdicts: list[Verdict] = []
         self._capture = capture
         self._pool = pool
+        self._spares = spares
+        self._once = once
         self._options = options
         self._request = request
         self._emit = emit
@@ -49,7 +63,7 @@ class Session:
         await self._pool.boot(specs, self._workers, self._emit)
         if request.require_jail or self._options.require_jail:
             self._pool.require_jail()
-        runner = Runner(capture=self._capture, plugin=plugin, sdk=sdk, live=request.live, emit=self._emit)
+        runner = Runner(spares=self._spares, plugin=plugin, sdk=sdk, live=request.live, emit=self._emit)
         await self._until_fault(self._play(runner, items, specs))
         if (stale := stale_differences(plugin, self.verdicts, complete=is_complete(request))) is not None:
             self._emit(events.Judged(time=time.time(), verdict=stale))
@@ -84,6 +98,15 @@ class Session:
                 queue = [item for item in items if item.device == str(spec)]
                 for device in self._pool.of(spec)[: self._workers]:
                     group.create_task(self._work(runner, device, queue, stop))
+        if not self._once:
+            self._expect_the_same(runner, items, specs)
+
+    def _expect_the_same(self, runner: Runner, items: Sequence[Item], specs: Sequence[DeviceSpec]) -> None:
+        """Be ready for this request once more: whoever works on a plugin edits and runs, and edits and runs."""
+        for spec in specs:
+            for first in [item for item in items if item.device == str(spec)][:1]:
+                for device in self._pool.of(spec)[: self._workers]:
+                    runner.make_spare(first, device)
 
     async def _work(self, runner: Runner, device: Device, queue: list[Item], stop: asyncio.Event) -> None:
         """Have one device take items from the queue that it shares with others, until that is empty or `stop` is
@@ -91,7 +114,7 @@ class Session:
         while queue and not stop.is_set():
             item = queue.pop(0)
             self._pool.say(self._emit, device, "busy", item.scenario.name)
-            verdict = await runner.play(item, device)
+            verdict = await runner.play(item, device, then=next(iter(queue), None))
             self.verdicts.append(verdict)
             if self._request.fail_fast and verdict.outcome != "passed":
                 stop.set()

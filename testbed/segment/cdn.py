@@ -21,9 +21,13 @@ CACHED: Headers = (*CORS, ("cache-control", "public, max-age=120"))
 """Of what was found. A failure must not outlive itself in the browser's cache."""
 
 
+def sdk_path(write_key: str) -> str:
+    return f"/analytics.js/v1/{write_key}/analytics.min.js"
+
+
 def sdk_file(path: str, sdk: SdkFiles, write_key: str) -> Response | None:
     """/analytics.js/v1/KEY/analytics.min.js and /analytics-next/bundles/CHUNK."""
-    if path == f"/analytics.js/v1/{write_key}/analytics.min.js":
+    if path == sdk_path(write_key):
         return _script(sdk.main.replace(PLACEHOLDER, write_key.encode()))
     if path.startswith(SDK_CHUNKS):
         found = sdk.files.get(path.removeprefix(SDK_CHUNKS))

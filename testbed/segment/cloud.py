@@ -10,7 +10,7 @@ from testbed.http import Request, Response
 from testbed.plugin.model import Plugin, Target
 from testbed.scenario.model import Scenario
 from testbed.segment import tracking
-from testbed.segment.cdn import CACHED, CORS, plugin_file, sdk_file
+from testbed.segment.cdn import CACHED, CORS, plugin_file, sdk_file, sdk_path
 from testbed.segment.hosts import API_HOSTS, CDN_HOSTS
 from testbed.segment.sdk import SdkFiles
 from testbed.segment.settings import settings_document
@@ -46,6 +46,10 @@ class Cloud:
         if request.host in API_HOSTS:
             return self._tracking(request)
         return None
+
+    def is_sdk(self, request: Request) -> bool:
+        """Does it ask for analytics.js itself?"""
+        return request.host in CDN_HOSTS and request.route == sdk_path(self._write_key)
 
     def _asks_settings(self, request: Request) -> bool:
         return request.method == "GET" and request.route == f"/v1/projects/{self._write_key}/settings"

@@ -84,7 +84,7 @@ class World:
         self._runs += 1
 
         async def answer(request: Request) -> Answer:
-            if (response := on.answer(request)) is not None:
+            if (response := on.answer(app, request)) is not None:
                 return Answer(disposition=Disposition.APP, response=response)
             if (reply := segment.respond(request)) is not None:
                 return Answer(disposition=Disposition.SEGMENT, response=reply.response, delay_ms=reply.delay_ms)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from testbed.capture.flow import Disposition
+from testbed.devices.api import App
 from testbed.devices.fake import FakeDevice
 from testbed.fleet.router import Router
 from testbed.http import Request, Response
@@ -39,14 +40,15 @@ SCENARIO = Scenario(
 class Shop(FakeDevice):
     """A device whose customer's site is www.shop.example."""
 
-    def answer(self, request: Request) -> Response | None:
+    def answer(self, app: App, request: Request) -> Response | None:
         return Response.text("the shop") if request.host == "www.shop.example" else None
 
 
 def router(*live: str) -> Router:
     cloud = Cloud(PLUGIN, TARGET, SCENARIO, write_key="k", sdk=SdkFiles(version="1", files={}))
+    app = App(run="r1", plugin=PLUGIN, target=TARGET, write_key="k")
     return Router(
-        device=Shop(), cloud=cloud, plugin=PLUGIN, scenario=SCENARIO, lenses=lenses_for(PLUGIN), live=live
+        device=Shop(), app=app, cloud=cloud, plugin=PLUGIN, scenario=SCENARIO, lenses=lenses_for(PLUGIN), live=live
     )  # fmt: skip
 
 

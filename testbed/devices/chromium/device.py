@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
 from testbed.devices.api import App, Health, LogLine, Probe, Proxy, Sighting, StepReply, Traffic
 from testbed.devices.chromium.browser import Browser
@@ -11,8 +11,7 @@ from testbed.devices.chromium.channel import HarnessError
 from testbed.devices.chromium.clock import run_out
 from testbed.devices.chromium.logbook import LogBook
 from testbed.devices.chromium.observe import sight
-from testbed.devices.chromium.ownership import Ownership
-from testbed.devices.chromium.run import Run, running
+from testbed.devices.chromium.run import Run, begun
 from testbed.devices.chromium.site import Site
 from testbed.devices.chromium.steps import play
 from testbed.errors import DeviceFault
@@ -30,10 +29,10 @@ class ChromiumDevice:
     def __init__(self, id: str, browser: Browser) -> None:
         self.id = id
         self._browser = browser
-        self._site: Site | None = None
         self._logbook: LogBook | None = None
         self._run: Run | None = None
         self._stack = AsyncExitStack()
+        self._ahead: dict[Proxy, tuple[Run, AsyncExitStack]] = {}
 
     @property
     def unjailed(self) -> str:
@@ -45,19 +44,34 @@ class ChromiumDevice:
     def door(self, inlet: Inlet) -> AbstractAsyncContextManager[tuple[str, int]]:
         return self._browser.door(inlet)
 
-    def answer(self, request: Request) -> Response | None:
-        return self._site.answer(request) if self._site is not None else None
+    def answer(self, app: App, request: Request) -> Response | None:
+        run = self._run
+        # The site of an app that runs knows what its user has consented to meanwhile.
+        site = run.site if run is not None and run.app is app else Site(app)
+        return site.answer(request)
+
+    @asynccontextmanager
+    async def prepare(self, app: App, proxy: Proxy) -> AsyncIterator[Callable[[], bool]]:
+        async with AsyncExitStack() as stack:
+            run = await self._begin(app, proxy, stack)
+            self._ahead[proxy] = run, stack
+            try:
+                yield lambda: run.alive
+            finally:
+                self._ahead.pop(proxy, None)
 
     async def inject(self, app: App, proxy: Proxy) -> None:
         await self._discard()
-        self._site, self._logbook = Site(app), LogBook(Ownership(app))
+        if (ahead := self._ahead.pop(proxy, None)) is not None:
+            run, begun_on = ahead
+            self._stack.push_async_exit(begun_on.pop_all())
+        else:
+            run = await self._begin(app, proxy, self._stack)
+        self._logbook = run.logbook
         async with self._browser.watch():
-            try:
-                self._run = await self._stack.enter_async_context(
-                    running(self._browser, app, self._site, self._logbook, proxy)
-                )
-            except (HarnessError, TimeoutError) as error:
-                raise DeviceFault(f"the page did not come up: {str(error) or 'no answer in time'}") from error
+            with _coming_up():
+                await run.arrive(app)
+        self._run = run
 
     async def call(self, step: Step) -> StepReply:
         run = self._running()
@@ -97,7 +111,11 @@ class ChromiumDevice:
 
     async def close(self) -> None:
         await self._discard()
-        self._site = None
+
+    async def _begin(self, app: App, proxy: Proxy, stack: AsyncExitStack) -> Run:
+        async with self._browser.watch():
+            with _coming_up():
+                return await stack.enter_async_context(begun(self._browser, app, proxy))
 
     async def _discard(self) -> None:
         self._run = None
@@ -107,3 +125,11 @@ class ChromiumDevice:
         if self._run is None:
             raise DeviceFault(f"device {self.id} runs no app")
         return self._run
+
+
+@contextmanager
+def _coming_up() -> Iterator[None]:
+    try:
+        yield
+    except (HarnessError, TimeoutError) as error:
+        raise DeviceFault(f"the page did not come up: {str(error) or 'no answer in time'}") from error

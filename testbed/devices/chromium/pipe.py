@@ -154,6 +154,10 @@ class FlatSession(CDPSession):  # type: ignore[misc]
         return pipe.post(method, params, self._sessionId)
 
     @property
+    def closed(self) -> bool:
+        return self._connection is None
+
+    @property
     def connection(self) -> PipeConnection:
         """The connection that the session is on. Raises NetworkError once the target is closed."""
         if self._connection is None:

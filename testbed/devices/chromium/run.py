@@ -30,11 +30,11 @@ SDK_FAILED = "[analytics.js] Failed to load Analytics.js"
 
 
 class Run:
-    """Made by `running`. `offline` is the state of the network as the scenario wants it."""
+    """Made by `begun`. `offline` is the state of the network as the scenario wants it."""
 
-    def __init__(self, app: App, site: Site, tab: Tab, logbook: LogBook, ownership: Ownership) -> None:
+    def __init__(self, app: App, tab: Tab, logbook: LogBook, ownership: Ownership) -> None:
         self.app = app
-        self.site = site
+        self.site = Site(app)
         self.tab = tab
         self.logbook = logbook
         self.offline = False
@@ -45,6 +45,18 @@ class Run:
         self._busy = False
         self._beacons = 0
         logbook.on_line = self._on_line
+
+    @property
+    def alive(self) -> bool:
+        """Whether the page's process is there."""
+        return not (self.tab.crashed or self.tab.session.closed)
+
+    async def arrive(self, app: App) -> None:
+        """Go on as `app`, of the same page and manifest as the one that was begun: the page loaded, its SDK as far as
+        it will come."""
+        self.app, self.site = app, Site(app)
+        await self.tab.arrive()
+        await self.ready()
 
     async def ready(self) -> None:
         """Return once the SDK on the page that is shown took the plugin, or gave up on it: after READY_WITHIN_S
@@ -121,11 +133,12 @@ class Run:
 
 
 @asynccontextmanager
-async def running(browser: Browser, app: App, site: Site, logbook: LogBook, proxy: Proxy) -> AsyncIterator[Run]:
-    """`app` on a fresh page, its SDK as far as it will come. Raises DeviceFault when the page cannot be shown."""
+async def begun(browser: Browser, app: App, proxy: Proxy) -> AsyncIterator[Run]:
+    """`app` on a fresh page that has begun to load. Raises DeviceFault when the page cannot be shown."""
+    ownership = Ownership(app)
+    logbook = LogBook(ownership)
     async with opened(browser, proxy, listen=logbook.listen) as tab:
-        run = Run(app, site, tab, logbook, Ownership(app))
-        if error := await tab.go(site.url(app.url)):
-            raise DeviceFault(f"the page at {site.url(app.url)} did not load: {error}")
-        await run.ready()
+        run = Run(app, tab, logbook, ownership)
+        if error := await tab.begin(run.site.url(app.url)):
+            raise DeviceFault(f"the page at {run.site.url(app.url)} did not load: {error}")
         yield run

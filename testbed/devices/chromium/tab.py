@@ -49,11 +49,19 @@ class Tab:
     async def go(self, url: str) -> str:
         """Navigate and wait until the document is parsed, and a little for its load event, which a vendor's slow image
         must not hold up. Gives Chromium's error text (`net::ERR_...`) where nothing could be loaded."""
+        if error := await self.begin(url):
+            return error
+        await self.arrive()
+        return ""
+
+    async def begin(self, url: str) -> str:
+        """The first half of `go`: until the new document is there, and before it is parsed."""
         result = await self.session.send("Page.navigate", {"url": url})
         if error := result.get("errorText"):
             return str(error)
-        if "loaderId" in result:  # absent when only the fragment changed
-            await self._arrive(result["loaderId"])
+        if (loader := result.get("loaderId")) is not None:  # absent when only the fragment changed
+            async with asyncio.timeout(PARSED_WITHIN_S):
+                await self._until(lambda: loader in self._lifecycle)
         return ""
 
     async def reload(self) -> None:
