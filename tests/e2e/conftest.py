@@ -60,7 +60,7 @@ class Bench:
 
 
 @pytest.fixture(scope="session")
-def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     before = os.environ.get("TESTBED_RUNTIME_DIR")
     root = tmp_path_factory.mktemp("run")
     os.environ["TESTBED_RUNTIME_DIR"] = str(root)
@@ -74,9 +74,9 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def fleet(_home: Home) -> AsyncIterator[Fleet]:
+async def fleet(home: Home) -> AsyncIterator[Fleet]:
     options = FleetOptions(devices=(DeviceSpec(platform="web"),), workers=2)
-    async with open_fleet(options, env=_home.env, emit=lambda _: None) as fleet:
+    async with open_fleet(options, env=home.env, emit=lambda _: None) as fleet:
         yield fleet
 
 

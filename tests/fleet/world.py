@@ -99,12 +99,13 @@ class World:
 
     def __init__(self, fleet: Fleet, folder: Path) -> None:
         self.fleet = fleet
+        self.capture = fleet._capture
         self._folder = folder
 
-    def plugin(self, *scenarios: str, manifest: str = MANIFEST) -> bytes:
+    def plugin(self, *scenarios: str, manifest: str = MANIFEST, bundle: str = "window.acme = {}") -> bytes:
         (self._folder / "scenarios").mkdir(exist_ok=True)
         (self._folder / "plugin.toml").write_text(manifest)
-        (self._folder / "acme.js").write_text("window.acme = {}")
+        (self._folder / "acme.js").write_text(bundle)
         for number, text in enumerate(scenarios):
             (self._folder / "scenarios" / f"{number}.yaml").write_text(text)
         return pack(self._folder)
@@ -117,9 +118,15 @@ class World:
 
 @asynccontextmanager
 async def world(
-    monkeypatch: pytest.MonkeyPatch, folder: Path, *devices: FakeDevice, env: Mapping[str, str] | None = None
+    monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
+    *devices: FakeDevice,
+    env: Mapping[str, str] | None = None,
+    spares: bool = True,
+    once: bool = False,
 ) -> AsyncIterator[World]:
     """A fleet whose web driver gives these devices."""
     monkeypatch.setattr("testbed.fleet.pool.driver_for", lambda _: FakeDriver(*devices))
-    async with open_fleet(FleetOptions(devices=(WEB,), workers=len(devices)), env=env or {}, emit=lambda _: None) as f:
+    options = FleetOptions(devices=(WEB,), workers=len(devices), spares=spares)
+    async with open_fleet(options, env=env or {}, emit=lambda _: None, once=once) as f:
         yield World(f, folder)
