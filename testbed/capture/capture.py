@@ -51,11 +51,14 @@ class Capture:
         await self._stack.aclose()
 
     @asynccontextmanager
-    async def listen(self, run: str, answer: Answerer, *, door: Door = host_door) -> AsyncIterator[Listener]:
+    async def listen(
+        self, run: str, answer: Answerer, *, door: Door = host_door, awake: bool = True
+    ) -> AsyncIterator[Listener]:
         """A proxy of its own for `run`, at a `door` of the device's. `answer` decides on each request. Connections
-        still open at the end are cut."""
+        still open at the end are cut. Not `awake`, it waits for its run (Listener.hand_over)."""
         assert self._engine is not None, "enter the capture first"
         listener = Listener(run, answer, self._alarm)
+        listener.awake = awake
         connections = Connections(self._engine, listener)
         async with door(connections) as (host, port):
             listener.proxy = Proxy(host=host, port=port, ca_pem=self.ca_pem, spki=self.spki)

@@ -18,6 +18,10 @@ class Connections:
         self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._over = False
 
+    @property
+    def awake(self) -> bool:
+        return self._listener.awake
+
     async def proxied(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._serve(reader, writer, None)
 

@@ -30,11 +30,12 @@ class Listener:
     """Flows in order of arrival, and the state of the wire (it is a devices.api.Traffic).
 
     `handle` is what the engine calls; whatever goes wrong inside it goes to `alarm`, and the exchange is cut. `proxy`
-    is there once its door is open."""
+    is there once its door is open. It is `awake` once a run is behind it, and not while an app is only made ready."""
 
     proxy: Proxy
 
     def __init__(self, run: str, answer: Answerer, alarm: Alarm) -> None:
+        self.awake = True
         self.notes: list[Note] = []
         self._run = run
         self._answer = answer
@@ -75,6 +76,7 @@ class Listener:
     def hand_over(self, run: str) -> None:
         """All that came in is `run`'s from now on. What still waits for its answer waited for the run: it counts as
         begun with it."""
+        self.awake = True
         self._run = run
         self._done = [msgspec.structs.replace(f, id=f"{run}.{f.sequence}", run=run) for f in self._done]
         for exchange in self._open.values():

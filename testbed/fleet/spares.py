@@ -95,7 +95,7 @@ class _Spare:
     async def live(self, capture: Capture) -> None:
         try:
             async with (
-                capture.listen("spare", self._gate.answer, door=self._device.door) as listener,
+                capture.listen("spare", self._gate.answer, door=self._device.door, awake=False) as listener,
                 self._device.prepare(self._app, listener.proxy) as self._lives,
             ):
                 self._listener = listener

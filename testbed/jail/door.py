@@ -15,6 +15,11 @@ HOST = "127.0.0.1"
 class Inlet(Protocol):
     """Who takes the traffic of a door. Each connection is theirs until they return."""
 
+    @property
+    def awake(self) -> bool:
+        """Whether strangers' code runs behind the door yet: what goes round every proxy is then nobody else's."""
+        ...
+
     async def proxied(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A connection to the door: its client speaks to a proxy."""
         ...

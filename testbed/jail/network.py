@@ -60,7 +60,7 @@ class Network:
     @asynccontextmanager
     async def door(self, inlet: Inlet) -> AsyncIterator[tuple[str, int]]:
         """The address of a proxy whose traffic `inlet` takes for the time of the context. What goes round every proxy
-        is taken by the only inlet there is; of several, nobody knows whose it is."""
+        is taken by the only inlet that is awake; of several, nobody knows whose it is."""
         self._last_door += 1
         port = self._last_door
         self._doors[port] = inlet
@@ -78,15 +78,20 @@ class Network:
                 await inlet.proxied(reader, writer)
                 return
             host = self._names.name_of(address)
-            if len(self._doors) == 1:
-                await next(iter(self._doors.values())).direct(reader, writer, host, port)
+            if len(awake := self._awake) == 1:
+                await awake[0].direct(reader, writer, host, port)
             else:
                 writer.transport.abort()
                 self._tell("TCP", host, port)
 
+    @property
+    def _awake(self) -> list[Inlet]:
+        return [inlet for inlet in self._doors.values() if inlet.awake]
+
     def _tell(self, protocol: str, host: str, port: int = 0) -> None:
-        attempt = Attempt(protocol=protocol, host=host, port=port, among=max(1, len(self._doors)))
-        for inlet in list(self._doors.values()):
+        awake = self._awake
+        attempt = Attempt(protocol=protocol, host=host, port=port, among=max(1, len(awake)))
+        for inlet in awake:
             inlet.attempted(attempt)
 
     def _answer(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from testbed.devices.fake import FakeDevice
 from testbed.errors import DeviceFault, ExitCode
 from testbed.fleet.runner import WRITE_KEY
 from testbed.http import Request, Response
+from testbed.jail import Inlet
 from testbed.segment import SdkFiles, bundled
 from tests.capture.client import Client
 from tests.fleet.world import MANIFEST, TRACKS, TalkingDevice, World, world
@@ -32,8 +33,14 @@ class EarlyDevice(TalkingDevice):
     def __init__(self, id: str = "fake-1") -> None:
         super().__init__(id)
         self.lives = True
+        self.awake: dict[str, list[bool]] = {"prepare": [], "inject": []}  # is a run behind the door?
+        self._inlets: list[Inlet] = []
         self.took: list[bool] = []  # for each run, whether it went on with what was begun before
         self._ahead: dict[Proxy, asyncio.Task[None]] = {}
+
+    def door(self, inlet: Inlet) -> AbstractAsyncContextManager[tuple[str, int]]:
+        self._inlets.append(inlet)
+        return super().door(inlet)
 
     def answer(self, app: App, request: Request) -> Response | None:
         about = msgspec.json.encode([app.integrations, app.consent]).decode()
@@ -42,6 +49,7 @@ class EarlyDevice(TalkingDevice):
     @asynccontextmanager
     async def prepare(self, app: App, proxy: Proxy) -> AsyncIterator[Callable[[], bool]]:
         self.done.append("prepare")
+        self.awake["prepare"].append(self._inlets[-1].awake)
         self._fail("prepare")
         async with asyncio.TaskGroup() as group:
             await self._load_page(app, proxy)
@@ -54,6 +62,7 @@ class EarlyDevice(TalkingDevice):
     async def inject(self, app: App, proxy: Proxy) -> None:
         await super().inject(app, proxy)
         self.took.append(proxy in self._ahead)
+        self.awake["inject"].append(self._inlets[-1].awake)
         if (begun := self._ahead.pop(proxy, None)) is not None:
             await begun
         else:
@@ -92,6 +101,7 @@ async def test_a_run_takes_what_was_begun_for_it_and_all_of_it_is_its_own(
         # The next request finds one too, once.
         await w.run(w.plugin(TRACKS, AGAIN), scenarios=("again",))
         assert device.took == [False, True, True]
+    assert device.awake == {"prepare": [False, False, False], "inject": [True, True, True]}
     assert device.done.count("prepared no more") == device.done.count("prepare") == 3
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,8 @@ def udp(host, port, family=socket.AF_INET):
 class Heard:
     """An inlet that answers each connection with where it was meant to go."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, awake: bool = True) -> None:
+        self.awake = awake
         self.proxied_lines: list[bytes] = []
         self.meant: list[tuple[str, int]] = []
         self.attempts: list[str] = []
@@ -58,19 +60,17 @@ class Heard:
         self.attempts.append(str(attempt))
 
 
-async def run(script: str, *, box: Box = BOX, doors: int = 1) -> tuple[list[str], Heard]:
-    """What `script` printed in a jail, line by line, and what was heard at the last of its `doors`."""
+async def run(script: str, *, box: Box = BOX, other: Heard | None = None) -> tuple[list[str], Heard]:
+    """What `script` printed in a jail, line by line, and what was heard at its door; `other` is at one more."""
     async with started([PYTHON, "-I", "-S", "-c", PRELUDE + script], env={}, box=box) as process:
         assert process.network is not None
-        heard = [Heard() for _ in range(doors)]
-        if doors == 1:
-            async with process.network.door(heard[0]):
-                await process.ended()
-        else:
-            async with process.network.door(heard[0]), process.network.door(heard[1]):
-                await process.ended()
+        heard = Heard()
+        async with AsyncExitStack() as doors:
+            for inlet in filter(None, (other, heard)):
+                await doors.enter_async_context(process.network.door(inlet))
+            await process.ended()
         assert process.exit_code == 0, process.said
-    return process.said.splitlines(), heard[-1]
+    return process.said.splitlines(), heard
 
 
 def test_a_jail_can_be_had_on_the_machine_that_tests_it():
@@ -157,10 +157,17 @@ async def test_a_door_is_told_from_everything_else_by_its_address():
 
 
 async def test_with_several_doors_open_nobody_knows_whose_a_direct_connection_is():
-    said, heard = await run("tries(lambda: http('8.8.8.8', 443))", doors=2)
+    said, heard = await run("tries(lambda: http('8.8.8.8', 443))", other=Heard())
     assert said in ([""], ["ConnectionResetError"], [])
     assert heard.meant == []
     assert heard.attempts == ["TCP 8.8.8.8:443, from one of 2 runs"]
+
+
+async def test_behind_a_door_that_is_not_awake_there_is_nobody_who_goes_round_it():
+    asleep = Heard(awake=False)
+    _, heard = await run("tries(lambda: http('8.8.8.8', 443)); tries(lambda: udp('8.8.4.4', 3478))", other=asleep)
+    assert (heard.meant, heard.attempts) == ([("8.8.8.8", 443)], ["UDP 8.8.4.4:3478"])
+    assert (asleep.meant, asleep.attempts) == ([], [])
 
 
 async def test_a_program_speaks_into_nowhere_without_a_word():
