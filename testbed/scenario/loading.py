@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
@@ -39,20 +40,30 @@ def load_scenarios(files: Mapping[str, bytes]) -> list[Scenario]:
 
 def read_scenarios(files: Mapping[str, bytes]) -> tuple[list[Scenario], list[PluginRefused]]:
     """The scenarios that can be read, and why the others cannot."""
+    texts = tuple((file, files[file]) for file in sorted(filter(_is_scenario, files)))
+    scenarios, refused = _read_all(frozenset(files), texts)
+    return list(scenarios), list(refused)
+
+
+@lru_cache(maxsize=1)  # a fleet is asked for the same plugin over and over, and YAML takes 2 ms a file
+def _read_all(
+    files: frozenset[str], texts: tuple[tuple[str, bytes], ...]
+) -> tuple[tuple[Scenario, ...], tuple[PluginRefused, ...]]:
+    """The scenarios in `texts` (file, content), of a plugin that has `files`."""
     scenarios: dict[str, Scenario] = {}
     refused: list[PluginRefused] = []
-    for file in sorted(filter(_is_scenario, files)):
+    for file, text in texts:
         try:
             read = read_case if file.endswith(".json") else read_scenario
-            scenario = read(files[file], file=file)
+            scenario = read(text, file=file)
             _check_among(scenario, scenarios, files)
             scenarios[scenario.name] = scenario
         except PluginRefused as error:
             refused.append(error)
-    return list(scenarios.values()), refused
+    return tuple(scenarios.values()), tuple(refused)
 
 
-def _check_among(scenario: Scenario, scenarios: Mapping[str, Scenario], files: Mapping[str, bytes]) -> None:
+def _check_among(scenario: Scenario, scenarios: Mapping[str, Scenario], files: Collection[str]) -> None:
     if twin := scenarios.get(scenario.name):
         raise PluginRefused(
             f"the scenario name {scenario.name!r} is taken by {twin.file}", place=scenario.place, fix="rename one"

@@ -141,3 +141,18 @@ def test_refuses_a_stub_whose_file_is_not_there():
     with pytest.raises(PluginRefused, match=r"did you mean 'stubs/sdk2\.js'"):
         load_scenarios({"scenarios/a.yaml": text, "stubs/sdk2.js": b""})
     assert load_scenarios({"scenarios/a.yaml": text, "stubs/sdk.js": b""})
+
+
+def test_files_that_changed_since_the_last_time_are_read_anew():
+    text = b"name: a\nstubs: [{host: cdn.acme.example, file: stubs/sdk.js}]\nsteps: [page]\n"
+    files = {"scenarios/a.yaml": text, "stubs/sdk.js": b""}
+    assert [scenario.name for scenario in load_scenarios(files)] == ["a"]
+    assert [
+        scenario.name for scenario in load_scenarios({**files, "scenarios/a.yaml": b"name: b\nsteps: [page]\n"})
+    ] == ["b"]
+    assert [scenario.name for scenario in load_scenarios(files)] == ["a"]
+    with pytest.raises(PluginRefused, match="is not in the plugin"):
+        load_scenarios({"scenarios/a.yaml": text})
+    # Whoever gets the list may change it.
+    load_scenarios(files).clear()
+    assert len(load_scenarios(files)) == 1
