@@ -52,7 +52,7 @@ class Spares:
         if not self._enabled or device.id in self._spares or app.target.page is not None:
             return
         spare = self._spares[device.id] = _Spare(device, app, router)
-        self._group.create_task(spare.live(self._capture))
+        spare.life = self._group.create_task(spare.live(self._capture))
 
     @asynccontextmanager
     async def listen(self, device: Device, app: App, router: Router) -> AsyncIterator[Listener]:
@@ -78,7 +78,9 @@ class Spares:
 
 
 class _Spare:
-    """One spare: `live` is all of its life."""
+    """One spare: `live` is all of its life, which is a task."""
+
+    life: asyncio.Task[None]
 
     def __init__(self, device: Device, app: App, router: Router) -> None:
         self._device = device
@@ -86,8 +88,6 @@ class _Spare:
         self._gate = _Gate(router)
         self._made = time.monotonic()
         self._begun = asyncio.Event()
-        self._over = asyncio.Event()
-        self._gone = asyncio.Event()
         self._listener: Listener | None = None
         self._lives: Callable[[], bool] = lambda: False
         self._bug: Exception | None = None
@@ -100,22 +100,20 @@ class _Spare:
             ):
                 self._listener = listener
                 self._begun.set()
-                await self._over.wait()
-                self._gate.shut()
+                await asyncio.Future()  # until `end`
         except (DeviceFault, EnvironmentFault):
-            self._lives = lambda: False  # the run begins afresh, and is told what keeps an app from starting
+            pass  # the run that comes for it begins afresh, and is told what keeps an app from starting
         except Exception as bug:  # noqa: BLE001 -- whatever it is, it ends the run that comes for the spare
             self._bug = bug
         finally:
+            self._lives = lambda: False
+            self._gate.shut()
             self._begun.set()
-            self._gone.set()
 
     async def fits(self, app: App, router: Router) -> bool:
         """Whether a run of `app` would have come to the same: an app that differs in nothing but the run and the
-        plugin's files, served what `router` serves. Raises what broke the making, where that was our own fault."""
+        plugin's files, served what `router` serves."""
         await self._begun.wait()
-        if self._bug is not None:
-            raise self._bug
         mine = self._app
         return (
             self._lives()
@@ -133,9 +131,11 @@ class _Spare:
         return self._listener
 
     async def end(self) -> None:
-        """Have nothing left of it."""
-        self._over.set()
-        await self._gone.wait()
+        """Have nothing left of it. Raises what broke it, where that was a fault of our own."""
+        self.life.cancel()
+        await asyncio.wait([self.life])
+        if self._bug is not None:
+            raise self._bug
 
 
 class _Gate:

@@ -33,6 +33,7 @@ class EarlyDevice(TalkingDevice):
     def __init__(self, id: str = "fake-1") -> None:
         super().__init__(id)
         self.lives = True
+        self.hangs = False
         self.awake: dict[str, list[bool]] = {"prepare": [], "inject": []}  # is a run behind the door?
         self._inlets: list[Inlet] = []
         self.took: list[bool] = []  # for each run, whether it went on with what was begun before
@@ -51,13 +52,16 @@ class EarlyDevice(TalkingDevice):
         self.done.append("prepare")
         self.awake["prepare"].append(self._inlets[-1].awake)
         self._fail("prepare")
-        async with asyncio.TaskGroup() as group:
-            await self._load_page(app, proxy)
-            self._ahead[proxy] = group.create_task(self._load_settings(proxy))
-            yield lambda: self.lives
-            if (untaken := self._ahead.pop(proxy, None)) is not None:
-                untaken.cancel()
-        self.done.append("prepared no more")
+        if self.hangs:
+            await asyncio.Future()
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._load_page(app, proxy)
+                self._ahead[proxy] = group.create_task(self._load_settings(proxy))
+                yield lambda: self.lives
+        finally:
+            self._ahead.pop(proxy, None)
+            self.done.append("prepared no more")
 
     async def inject(self, app: App, proxy: Proxy) -> None:
         await super().inject(app, proxy)
@@ -83,6 +87,12 @@ async def get(proxy: Proxy, host: str, path: str, headers: str = "") -> None:
     client.writer.close()
 
 
+async def made(w: World) -> None:
+    """Until the spares that were asked for are there."""
+    for spare in w.fleet._spares._spares.values():
+        await asyncio.wait_for(spare._begun.wait(), 5)
+
+
 async def test_a_run_takes_what_was_begun_for_it_and_all_of_it_is_its_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
@@ -101,6 +111,7 @@ async def test_a_run_takes_what_was_begun_for_it_and_all_of_it_is_its_own(
         # The next request finds one too, once.
         await w.run(w.plugin(TRACKS, AGAIN), scenarios=("again",))
         assert device.took == [False, True, True]
+        await made(w)
     assert device.awake == {"prepare": [False, False, False], "inject": [True, True, True]}
     assert device.done.count("prepared no more") == device.done.count("prepare") == 3
 
@@ -207,15 +218,24 @@ async def test_what_fail_fast_left_over_serves_the_next_request(monkeypatch: pyt
     assert (outcome.code, device.took) == (ExitCode.PASSED, [False, True])
 
 
-@pytest.mark.parametrize(("spares", "once", "made"), [(True, False, 2), (True, True, 1), (False, False, 0)])
+async def test_one_that_hangs_in_the_making_does_not_hold_the_fleet_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    device = EarlyDevice()
+    device.hangs = True
+    async with asyncio.timeout(10), world(monkeypatch, tmp_path, device) as w:
+        assert (await w.run(w.plugin(TRACKS))).code == ExitCode.PASSED
+    assert device.done[-1] == "close"
+
+
+@pytest.mark.parametrize(("spares", "once", "count"), [(True, False, 2), (True, True, 1), (False, False, 0)])
 async def test_none_is_made_where_none_is_wanted(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, spares: bool, once: bool, made: int
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, spares: bool, once: bool, count: int
 ):
     device = EarlyDevice()
     async with world(monkeypatch, tmp_path, device, spares=spares, once=once) as w:
         outcome = await w.run(w.plugin(TRACKS, AGAIN))
+        await made(w)
     assert outcome.code == ExitCode.PASSED
-    assert device.done.count("prepare") == made
+    assert device.done.count("prepare") == count
 
 
 async def test_a_device_that_cannot_begin_ahead_runs_all_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
