@@ -25,6 +25,7 @@ from testbed.lenses.api import Kind
 from testbed.plugin import pack, scaffold
 from testbed.plugin.model import Style
 from tests.e2e.conftest import EXAMPLES, Bench
+from tests.fleet.world import made
 from tests.outcome import Outcome
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -40,13 +41,9 @@ async def benches(home: Home, folder: Path, *, spares: bool = True) -> AsyncIter
 
 
 async def waiting(fleet: Fleet) -> ChromiumDevice:
-    """The device, once its spare has come as far as it can: something that it asked for is held back."""
+    """The device, once its spare has come as far as it can."""
+    await made(fleet)
     (spare,) = fleet._spares._spares.values()
-    async with asyncio.timeout(10):
-        await spare._begun.wait()
-        assert spare._listener is not None
-        while not spare._listener.in_flight:
-            await spare._listener.quiet(still_ms=1, within_s=0.05)
     assert isinstance(spare._device, ChromiumDevice)
     return spare._device
 

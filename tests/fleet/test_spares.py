@@ -20,7 +20,7 @@ from testbed.http import Request, Response
 from testbed.jail import Inlet
 from testbed.segment import SdkFiles, bundled
 from tests.capture.client import Client
-from tests.fleet.world import MANIFEST, TRACKS, TalkingDevice, World, world
+from tests.fleet.world import MANIFEST, TRACKS, TalkingDevice, World, made, world
 from tests.outcome import Outcome
 
 PAGE, SDK, SETTINGS = "/", f"/analytics.js/v1/{WRITE_KEY}/analytics.min.js", f"/v1/projects/{WRITE_KEY}/settings"
@@ -87,12 +87,6 @@ async def get(proxy: Proxy, host: str, path: str, headers: str = "") -> None:
     client.writer.close()
 
 
-async def made(w: World) -> None:
-    """Until the spares that were asked for are there."""
-    for spare in w.fleet._spares._spares.values():
-        await asyncio.wait_for(spare._begun.wait(), 5)
-
-
 async def test_a_run_takes_what_was_begun_for_it_and_all_of_it_is_its_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
@@ -111,7 +105,7 @@ async def test_a_run_takes_what_was_begun_for_it_and_all_of_it_is_its_own(
         # The next request finds one too, once.
         await w.run(w.plugin(TRACKS, AGAIN), scenarios=("again",))
         assert device.took == [False, True, True]
-        await made(w)
+        await made(w.fleet)
     assert device.awake == {"prepare": [False, False, False], "inject": [True, True, True]}
     assert device.done.count("prepared no more") == device.done.count("prepare") == 3
 
@@ -120,11 +114,15 @@ async def test_what_waited_for_the_run_counts_as_begun_with_it(monkeypatch: pyte
     slow = TRACKS + "cloud: {settings: {delay_ms: 50}}\n"
     device = EarlyDevice()
     async with world(monkeypatch, tmp_path, device) as w:
-        outcome = await w.run(w.plugin(TRACKS, slow.replace("tracks", "slow")))
+        await w.run(w.plugin(TRACKS))
+        await made(w.fleet)
+        outcome = await w.run(w.plugin(slow))
     assert outcome.code == ExitCode.PASSED, outcome
     assert device.took == [False, True]
-    fast, slow_one = (e.flow.duration_ms for e in outcome.flows if e.flow.request.path == SETTINGS)
-    assert fast < 50 <= slow_one
+    (started,) = outcome.of(events.ScenarioStarted)
+    flows = {e.flow.request.path: e.flow for e in reversed(outcome.flows)}  # the first of each
+    assert flows[PAGE].started < flows[SDK].started < started.time <= flows[SETTINGS].started
+    assert flows[SETTINGS].duration_ms >= 50
 
 
 def sdk(*_: object) -> SdkFiles:
@@ -233,7 +231,7 @@ async def test_none_is_made_where_none_is_wanted(
     device = EarlyDevice()
     async with world(monkeypatch, tmp_path, device, spares=spares, once=once) as w:
         outcome = await w.run(w.plugin(TRACKS, AGAIN))
-        await made(w)
+        await made(w.fleet)
     assert outcome.code == ExitCode.PASSED
     assert device.done.count("prepare") == count
 

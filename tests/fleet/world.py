@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -130,3 +131,13 @@ async def world(
     options = FleetOptions(devices=(WEB,), workers=len(devices), spares=spares)
     async with open_fleet(options, env=env or {}, emit=lambda _: None, once=once) as f:
         yield World(f, folder)
+
+
+async def made(fleet: Fleet) -> None:
+    """Until the spares that were asked for have come as far as they can: something that they asked for is held back."""
+    async with asyncio.timeout(10):
+        for spare in fleet._spares._spares.values():
+            await spare._begun.wait()
+            assert spare._listener is not None
+            while not any(asked.request and not asked.answer for asked in spare._listener._open.values()):
+                await spare._listener.quiet(still_ms=1, within_s=0.02)
