@@ -56,6 +56,15 @@ class StepReply(msgspec.Struct, frozen=True, kw_only=True):
     duration_ms: float = 0.0
 
 
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run came to its end. `by`: the vendors' timers were run out in virtual time, or real quiet was waited for;
+    `virtual_s`: how much virtual time that took; `unobserved`: what could not be seen, in sentences."""
+
+    by: Literal["virtual-time", "real-time"]
+    virtual_s: float = 0.0
+    unobserved: tuple[str, ...] = ()
+
+
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line that the device said. `source`: console, exception (uncaught, with `stack`), network (a load that
     failed, `url` says which), harness. `by_plugin`: the plugin's own code is on the stack, or it is
@@ -140,10 +149,10 @@ class Device(Protocol):
         gave up on it (bounded), so that `health` can tell."""
         ...
 
-    async def call(self, step: Step) -> StepReply: ...
+    async def call(self, step: Step, traffic: Traffic) -> StepReply: ...
 
-    async def settle(self, traffic: Traffic) -> str:
-        """Run pending timers out until nothing new is sent; gives the means used: `virtual-time` or `real-time`."""
+    async def settle(self, traffic: Traffic) -> Settled:
+        """Run pending timers out until nothing new is sent."""
         ...
 
     async def health(self) -> Health: ...

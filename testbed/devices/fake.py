@@ -13,6 +13,7 @@ from testbed.devices.api import (
     LogLine,
     Probe,
     Proxy,
+    Settled,
     Sighting,
     StepReply,
     Traffic,
@@ -69,7 +70,7 @@ class FakeDevice:
         self.app = app
         self.done.append("inject")
 
-    async def call(self, step: Step) -> StepReply:
+    async def call(self, step: Step, traffic: Traffic) -> StepReply:
         self.done.append(f"call {name_of(step)}")
         match self._replies.get(name_of(step), StepReply(outcome="done")):
             case StepReply() as reply:
@@ -79,9 +80,9 @@ class FakeDevice:
             case make:
                 return make(step)
 
-    async def settle(self, traffic: Traffic) -> str:
+    async def settle(self, traffic: Traffic) -> Settled:
         self.done.append("settle")
-        return "virtual-time"
+        return Settled(by="virtual-time")
 
     async def health(self) -> Health:
         return self._health

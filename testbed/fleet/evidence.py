@@ -9,7 +9,7 @@ import msgspec
 
 from testbed import events
 from testbed.capture.flow import Disposition, Flow, Note
-from testbed.devices.api import Health, LogLine, Probe, Sighting
+from testbed.devices.api import Health, LogLine, Probe, Settled, Sighting
 from testbed.fleet.plan import Item
 from testbed.lenses import Lens, Reading, VendorCall, read, relate
 from testbed.plugin.model import Plugin
@@ -34,7 +34,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     logs: tuple[LogLine, ...]
     health: Health
     sightings: tuple[tuple[Probe, Sighting], ...]
-    settled_by: str
+    settled: Settled
     unjailed: str = ""
 
 
@@ -76,7 +76,8 @@ def read_evidence(item: Item, plugin: Plugin, lenses: Sequence[Lens], seen: Seen
         health=seen.health,
         sightings=seen.sightings,
         notes=seen.notes,
-        settled_by=seen.settled_by,
+        settled_by=seen.settled.by,
+        unobserved=seen.settled.unobserved,
         unjailed=seen.unjailed,
     )
 

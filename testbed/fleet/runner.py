@@ -90,7 +90,7 @@ class Runner:
                 ]
                 if then is not None:
                     self.make_spare(then, device)
-                settled_by = await device.settle(listener)
+                settled = await device.settle(listener)
                 health = await device.health()
                 asked = probes(scenario, target)
                 sightings = await device.observe(asked)
@@ -104,7 +104,7 @@ class Runner:
                 logs=tuple(device.logs()),
                 health=health,
                 sightings=tuple(zip(asked, sightings, strict=True)),
-                settled_by=settled_by,
+                settled=settled,
                 unjailed=device.unjailed,
             )
         return read_evidence(item, plugin, lenses, seen)
@@ -164,7 +164,7 @@ class Runner:
             cloud.update_settings(step.values)
         if isinstance(step, Wait) and step.request is not None:
             return await _wait_for_request(step, listener)
-        return await device.call(step)
+        return await device.call(step, listener)
 
     def _failed(self, item: Item, device: Device, fault: DeviceFault, started: float) -> Verdict:
         verdict = error_verdict(item, device.id, fault, duration_ms=(time.monotonic() - started) * 1000)

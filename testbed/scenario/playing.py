@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast, get_args
 
 import msgspec
 
 from testbed.scenario.fields import listing, mapping, names, refuse, struct
-from testbed.scenario.steps import SHORTHAND, Step, StepBase, Wait
+from testbed.scenario.steps import SHORTHAND, Advance, Step, StepBase, Wait
 from testbed.scenario.tree import Node
 from testbed.scenario.vocabulary import did_you_mean
+
+DAY_S = 86_400
+UNIT_S = {"s": 1, "m": 60, "h": 3600}
+DURATION = re.compile(r"(\d+(?:\.\d+)?)([smh])")
 
 STEPS: dict[str, type[StepBase]] = {kind.__struct_config__.tag: kind for kind in get_args(Step)}
 
@@ -43,13 +48,29 @@ def _kind(word: str, node: Node, path: str) -> type[StepBase]:
 
 def _made(word: str, body: Node, only: tuple[str, ...], item: Node, path: str) -> Step:
     kind = _kind(word, item, path)
-    step = struct(_full(kind, body, f"{path}.{word}"), kind, f"{path}.{word}", only=only, place=item.place)
+    full = _full(kind, body, f"{path}.{word}")
+    if kind is Advance:
+        full = _in_seconds(full, "by_s")
+    step = struct(full, kind, f"{path}.{word}", only=only, place=item.place)
+    if isinstance(step, Advance) and not 0 < step.by_s <= DAY_S:
+        refuse(f"needs more than 0 and at most {DAY_S} seconds", body, f"{path}.{word}.by_s", "a day is the most")
     if isinstance(step, Wait):
         if (step.request is None) == (step.log is None):
             refuse("wait for either a `request` or a `log` line", body, f"{path}.{word}", "never a sleep")
         if not 0 < step.within_s <= 600:
             refuse("needs more than 0 and at most 600 seconds", body, f"{path}.{word}.within_s")
     return cast(Step, step)
+
+
+def _in_seconds(body: Node, field: str) -> Node:
+    """The body with a duration (`5m`) as the number of seconds that it is; anything else stays as it is."""
+    entries = body.value if isinstance(body.value, dict) else {}
+    node = entries.get(field)
+    written = DURATION.fullmatch(node.value) if node is not None and isinstance(node.value, str) else None
+    if node is None or written is None:
+        return body
+    seconds = float(written[1]) * UNIT_S[written[2]]
+    return Node({**entries, field: Node(seconds, node.place)}, body.place, body.keys)
 
 
 def _full(kind: type[StepBase], body: Node, path: str) -> Node:

@@ -11,7 +11,7 @@ from testbed.plugin.model import Stub
 from testbed.scenario.expecting import CALL_SHORTHAND, DEVICE_KINDS
 from testbed.scenario.model import Scenario, SettingsKnob, TrackingKnob
 from testbed.scenario.patterns import MATCHERS, TYPES
-from testbed.scenario.playing import STEPS
+from testbed.scenario.playing import DAY_S, DURATION, STEPS
 from testbed.scenario.steps import SHORTHAND, StepBase
 from testbed.scenario.vocabulary import BUILT_IN_CHECKS, SEGMENT_KINDS, VENDOR_KINDS
 
@@ -27,6 +27,7 @@ _MATCHER: Schema = {
     "maxProperties": 1,
 }
 _NAMES: Schema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+_SECONDS: Schema = {"type": "number", "exclusiveMinimum": 0, "maximum": DAY_S}
 _ONLY: Schema = {**_NAMES, "description": "Targets or platforms that this is for (globs); none: all."}
 _ID: Schema = {"type": "string", "description": "A name that a [[differs]] can give."}
 
@@ -111,6 +112,8 @@ def _step() -> Schema:
 def _step_body(kind: type[StepBase]) -> Schema:
     full = _struct(kind, without=("only",))
     field = SHORTHAND.get(kind)
+    if kind.__name__ == "Advance":
+        full["properties"]["by_s"] = {"anyOf": [_SECONDS, {"type": "string", "pattern": f"^{DURATION.pattern}$"}]}
     if kind.__name__ == "Wait":
         return {**full, "oneOf": [{"required": ["request"]}, {"required": ["log"]}]}
     bodies = [full]

@@ -145,6 +145,13 @@ class Consent(StepBase, frozen=True, kw_only=True):
     categories: dict[str, bool]
 
 
+class Advance(StepBase, frozen=True, kw_only=True):
+    """Move the device's clock on: what waits for it (vendors' batches, time-outs) comes at once, and later steps happen
+    later. `by_s` is in seconds, more than 0 and at most a day; in YAML also `90s`, `5m`, `2h`."""
+
+    by_s: float
+
+
 class Wait(StepBase, frozen=True, kw_only=True):
     """Wait until a matching request was answered or a log line appeared; never a sleep. `within_s` bounds it."""
 
@@ -155,7 +162,7 @@ class Wait(StepBase, frozen=True, kw_only=True):
 
 Step = (
     Identify | Track | Page | Screen | View | Group | Alias | Reset | Flush | Restart | Background | Foreground
-    | Offline | Online | Open | Click | Evaluate | Settings | Consent | Wait
+    | Offline | Online | Open | Click | Evaluate | Settings | Consent | Advance | Wait
 )  # fmt: skip
 
 SHORTHAND: dict[type[StepBase], str] = {
@@ -171,6 +178,7 @@ SHORTHAND: dict[type[StepBase], str] = {
     Evaluate: "script",
     Settings: "values",
     Consent: "categories",
+    Advance: "by_s",
 }
 
 StepOutcome = Literal["done", "n/a", "failed", "skipped"]

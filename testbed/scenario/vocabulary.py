@@ -57,7 +57,9 @@ _SLIPS: Mapping[str, tuple[str, ...]] = {
     "goto": ("open",),
     "navigate": ("open",),
     "reload": ("restart",),
-    "sleep": ("wait",),
+    "sleep": ("advance", "wait"),
+    "by": ("by_s",),
+    "seconds": ("by_s",),
     "eval": ("evaluate",),
 }
 

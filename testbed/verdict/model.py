@@ -56,6 +56,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     settled_by: str = ""
     unjailed: str = ""
     """Why the app ran in no jail."""
+    unobserved: tuple[str, ...] = ()
+    """What the device could not observe, in sentences."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

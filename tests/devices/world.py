@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from testbed.capture import Answer, Capture, Disposition, Flow, Listener
-from testbed.devices.api import App, StepReply
+from testbed.devices.api import App, Settled, StepReply
 from testbed.devices.chromium import ChromiumDevice
 from testbed.fleet.stubs import preflight
 from testbed.http import Request, Response, with_cors
@@ -33,9 +33,9 @@ class Play:
         self.cloud = cloud
 
     async def call(self, *steps: Step) -> list[StepReply]:
-        return [await self.device.call(step) for step in steps]
+        return [await self.device.call(step, self.listener) for step in steps]
 
-    async def settle(self) -> str:
+    async def settle(self) -> Settled:
         return await self.device.settle(self.listener)
 
     def flows(self, path: str, host: str = "") -> list[Flow]:

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from testbed import events
-from testbed.devices.api import App, DeviceSpec, Proxy, StepReply
+from testbed.devices.api import App, DeviceSpec, Proxy, Settled, StepReply
 from testbed.devices.fake import FakeDevice, FakeDriver
 from testbed.fleet.fleet import Fleet, open_fleet
 from testbed.fleet.model import FleetOptions, RunRequest
@@ -64,9 +64,9 @@ class TalkingDevice(FakeDevice):
         await super().inject(app, proxy)
         self._fail("inject")
 
-    async def call(self, step: Step) -> StepReply:
+    async def call(self, step: Step, traffic: Any) -> StepReply:
         self._fail("call")
-        reply = await super().call(step)
+        reply = await super().call(step, traffic)
         if not isinstance(step, Track):
             return reply
         self._calls += 1
@@ -76,7 +76,7 @@ class TalkingDevice(FakeDevice):
             await self._post(VENDOR, "/", told)
         return StepReply(outcome="done", message_id=event["messageId"])
 
-    async def settle(self, traffic: Any) -> str:
+    async def settle(self, traffic: Any) -> Settled:
         self._fail("settle")
         return await super().settle(traffic)
 

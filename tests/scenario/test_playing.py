@@ -6,6 +6,7 @@ import pytest
 from testbed.errors import Place, PluginRefused
 from testbed.scenario.playing import STEPS, read_steps
 from testbed.scenario.steps import (
+    Advance,
     Alias,
     Background,
     Click,
@@ -77,6 +78,11 @@ def steps(text: str) -> tuple[StepBase, ...]:
         ("consent: {categories: {Advertising: true}}", Consent(categories={"Advertising": True})),
         ("wait: {request: '*/track', within_s: 2}", Wait(request="*/track", within_s=2)),
         ("wait: {log: ready}", Wait(log="ready")),
+        ("advance: 60", Advance(by_s=60)),
+        ("advance: {by_s: 0.5}", Advance(by_s=0.5)),
+        ("advance: 90s", Advance(by_s=90)),
+        ("advance: 1.5m", Advance(by_s=90)),
+        ("advance: {by_s: 24h}", Advance(by_s=86400)),
     ],
 )
 def test_reads(text, step):
@@ -110,7 +116,7 @@ def test_only_stands_beside_the_step():
         # the step's name
         ("- trak: X", "1:3", "steps[0]: unknown step 'trak'; did you mean 'track'?"),
         ("- rest", "1:3", "unknown step 'rest'; did you mean 'reset'?"),
-        ("- sleep: 5", "1:3", "unknown step 'sleep'; did you mean 'wait'?"),
+        ("- sleep: 5", "1:3", "unknown step 'sleep'; did you mean 'advance'?"),
         ("- page\n- trak: X", "2:3", "steps[1]: unknown step"),
         ("- {track: X, page: Y}", "1:3", "a step is one key"),
         ("- only: web", "1:3", "a step without its name"),
@@ -129,6 +135,14 @@ def test_only_stands_beside_the_step():
         ("- track: {event: X, place: {file: a}}", "1:21", "unknown key 'place'"),
         ("- track: {event: X, do: page}", "1:21", "unknown key 'do'"),
         ("- track: {event: X, only: [web]}", "1:21", "unknown key 'only'"),
+        # time
+        ("- advance", "1:3", "'by_s' is missing"),
+        ("- advance: 0", "1:12", "by_s: needs more than 0"),
+        ("- advance: -1s", "1:12", "by_s: needs a number, not text"),
+        ("- advance: 86401", "1:12", "at most 86400 seconds"),
+        ("- advance: 25h", "1:12", "at most 86400 seconds"),
+        ("- advance: 5 minutes", "1:12", "by_s: needs a number, not text"),
+        ("- advance: {seconds: 5}", "1:13", "did you mean 'by_s'?"),
         # waiting
         ("- wait", "1:3", "wait for either"),
         ("- wait: {request: a, log: b}", "1:9", "wait for either"),

@@ -27,6 +27,7 @@ GOOD = [
     "name: a\nsteps: [page]\nexpect: {never: {vendor: [track], device: [{cookie: c, value: {$not: 1}}]}}",
     "name: a\nsteps: [page]\ncloud: {settings: {missing: true}, tracking: {times: 1}}",
     "name: a\nsteps: [page]\nstubs: [{host: h, status: 500}]",
+    "name: a\nsteps: [advance: 60, advance: 1.5h, advance: {by_s: 5m}, {advance: 1, only: web}]",
 ]
 BAD = [
     "name: a",
@@ -36,6 +37,10 @@ BAD = [
     "name: a\nsteps: [track: {event: 3}]",
     "name: a\nsteps: [track: {evnt: X}]",
     "name: a\nsteps: [wait]",
+    "name: a\nsteps: [advance]",
+    "name: a\nsteps: [advance: 0]",
+    "name: a\nsteps: [advance: 86401]",
+    "name: a\nsteps: [advance: 5 min]",
     "name: a\nsteps: [wait: {request: a, log: b}]",
     "name: a\nsteps: [page]\ntolerate: [nothing]",
     "name: a\nsteps: [page]\nexpect: {vendor: [session: {options: {}}]}",

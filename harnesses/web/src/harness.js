@@ -12,6 +12,8 @@ import { setVisible } from "./visibility.js";
 
 const SEND = "__testbedSend"; // the CDP binding
 
+const { now } = Date; // before any script of the page
+
 function install() {
   const send = window[SEND].bind(window);
   const sdk = new Sdk();
@@ -59,8 +61,15 @@ function install() {
     foreground: () => setVisible(true),
   });
 
+  // What destinations threw is lost with the page, whoever leaves it. Ours is the first listener: nothing was thrown yet
+  // by what others do here.
+  window.addEventListener("pagehide", ({ isTrusted }) => {
+    const last = isTrusted ? late() : [];
+    if (last.length > 0) channel.say({ event: "late", late: last });
+  }, true);
+
   const unload = new Unload(channel.say);
-  const harness = { take: channel.take, load: (options) => loader.load(options), plain };
+  const harness = { take: channel.take, load: (options) => loader.load(options), plain, now };
   Object.defineProperty(window, "__testbed", { value: Object.freeze(harness) });
   channel.say({ event: "ready", url: location.href });
 }

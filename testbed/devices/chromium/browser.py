@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any
@@ -14,11 +14,21 @@ from pyppeteer.errors import PyppeteerError
 
 from testbed.devices.api import Proxy
 from testbed.devices.chromium.agent import UserAgent
-from testbed.devices.chromium.process import launched
+from testbed.devices.chromium.pipe import FlatSession, PipeConnection
+from testbed.devices.chromium.process import launched, version_of
 from testbed.errors import DeviceFault, EnvironmentFault, InternalError
 from testbed.jail import Inlet, Process, host_door, why_not
 
 START_WITHIN_S = 30.0
+
+WORKERS = ("shared_worker", "service_worker")
+WORKERS_WAIT = {
+    "autoAttach": True,
+    "waitForDebuggerOnStart": True,
+    "flatten": True,
+    "filter": [{"type": kind} for kind in WORKERS],
+}
+"""They belong to no page: only the browser tells of them (CDP Target.setAutoAttach)."""
 
 
 class Browser:
@@ -36,7 +46,8 @@ class Browser:
         self._lost = ""
         self._cause: Exception | None = None
         self.unjailed = ""
-        self.agent = UserAgent(product="", user_agent="")
+        self._meet: dict[str, Callable[[FlatSession], None]] = {}
+        self.agent = UserAgent(version="")
 
     async def __aenter__(self) -> Browser:
         await self.start()
@@ -56,21 +67,19 @@ class Browser:
                 return
             await self._stop()
             self.unjailed = await why_not()
+            self.agent = await self._identity()
             async with AsyncExitStack() as stack:
                 process, connection = await stack.enter_async_context(
-                    launched(self.path, spki=self._spki, env=self._env, lost=self._on_lost)
+                    launched(self.path, spki=self._spki, user_agent=self.agent.text, env=self._env, lost=self._on_lost)
                 )
                 self._process, self._lost, self._cause = process, "", None
                 try:
                     async with asyncio.timeout(START_WITHIN_S):
                         self._pyppeteer = await Pyppeteer.create(connection, [], False, None)
-                        version = await connection.send("Browser.getVersion")
+                        connection.on("Target.attachedToTarget", lambda event: self._attached(connection, event))
+                        await connection.send("Target.setAutoAttach", WORKERS_WAIT)
                 except (PyppeteerError, TimeoutError) as error:
-                    raise EnvironmentFault(
-                        f"{self.path} did not start\n{process.said}".rstrip(),
-                        fix=f"see whether `{self.path} --headless --dump-dom about:blank` runs",
-                    ) from error
-                self.agent = UserAgent(product=version["product"], user_agent=version["userAgent"])
+                    raise self._not_started(process.said) from error
                 self._running = stack.pop_all()
 
     @asynccontextmanager
@@ -83,8 +92,9 @@ class Browser:
             yield address
 
     @asynccontextmanager
-    async def context(self, proxy: Proxy) -> AsyncIterator[Any]:
-        """A fresh, isolated pyppeteer BrowserContext whose traffic all goes through `proxy`."""
+    async def context(self, proxy: Proxy, *, meet: Callable[[FlatSession], None]) -> AsyncIterator[Any]:
+        """A fresh, isolated pyppeteer BrowserContext whose traffic all goes through `proxy`. `meet` gets the CDP
+        session of each shared or service worker in it, before it runs."""
         browser = self._pyppeteer
         made = await browser._connection.send(
             "Target.createBrowserContext",
@@ -92,9 +102,11 @@ class Browser:
         )
         # pyppeteer's own method takes no proxy.
         context = browser._contexts[made["browserContextId"]] = BrowserContext(browser, made["browserContextId"])
+        self._meet[made["browserContextId"]] = meet
         try:
             yield context
         finally:
+            del self._meet[made["browserContextId"]]
             with suppress(PyppeteerError):  # gone already, with the browser
                 await context.close()
 
@@ -111,6 +123,32 @@ class Browser:
         how = "" if code is None else f" (signal {-code})" if code < 0 else f" (exit code {code})"
         said = f"; it said:\n{self._process.said}" if self._process.said else ""
         return DeviceFault(f"the browser ended while it was in use{how}{said}")
+
+    async def _identity(self) -> UserAgent:
+        said = ""
+        try:
+            said = await version_of(self.path, env=self._env)
+            return UserAgent.of(said)
+        except (OSError, ValueError) as error:
+            raise self._not_started(said or str(error)) from error
+
+    def _not_started(self, said: str) -> EnvironmentFault:
+        return EnvironmentFault(
+            f"{self.path} did not start\n{said}".rstrip(),
+            fix=f"see whether `{self.path} --headless --dump-dom about:blank` runs",
+        )
+
+    def _attached(self, connection: PipeConnection, event: dict[str, Any]) -> None:
+        """A shared or service worker waits to be looked at before it runs."""
+        target = event["targetInfo"]
+        if target["type"] not in WORKERS:
+            return  # pyppeteer attaches to pages by itself
+        session = connection.session(target["type"], event["sessionId"])
+        if meet := self._meet.get(target.get("browserContextId", "")):
+            meet(session)
+        session.send("Runtime.enable")
+        session.send("Emulation.setUserAgentOverride", self.agent.override())
+        session.send("Runtime.runIfWaitingForDebugger")
 
     def _on_lost(self, why: str, cause: Exception | None) -> None:
         self._lost, self._cause = why, cause

@@ -45,21 +45,23 @@ class _Refusal(msgspec.Struct, frozen=True):
     stack: str = ""
 
 
-class _Message(msgspec.Struct, frozen=True):
-    """Anything the harness says: an answer has an `id` and no `event`."""
+class Said(msgspec.Struct, frozen=True):
+    """Anything the harness says: an answer has an `id` and no `event`. Of the events, `ready` is said by every new
+    document that carries it, `beacon` for each request of a page that is being left, `late` with what destinations had
+    thrown when a page was left."""
 
     id: int = 0
     ok: bool = False
     event: str = ""
     error: _Refusal | None = None
     messageId: str | None = None
+    late: tuple[Failure, ...] = ()
 
 
 class Channel:
-    """Requests and answers of one page. `on_event` is told the name of what the harness says unasked: `ready`, for
-    every new document that carries it, and `beacon`, for each request of a page that is being left."""
+    """Requests and answers of one page. `on_event` is told what the harness says unasked."""
 
-    def __init__(self, session: FlatSession, *, on_event: Callable[[str], None]) -> None:
+    def __init__(self, session: FlatSession, *, on_event: Callable[[Said], None]) -> None:
         self._session = session
         self._on_event = on_event
         self._last_id = 0
@@ -99,16 +101,16 @@ class Channel:
             return
         raw = event.get("payload", "").encode()
         try:
-            message = msgspec.json.decode(raw, type=_Message)
+            message = msgspec.json.decode(raw, type=Said)
         except msgspec.DecodeError:
             return  # the page's own script called the binding: not the harness's voice
         match message:
-            case _Message(event="called", id=number, messageId=str(message_id)) if number in self._waiting:
+            case Said(event="called", id=number, messageId=str(message_id)) if number in self._waiting:
                 self._message_ids[number] = message_id
-            case _Message(event="", id=number) if (answer := self._waiting.get(number)) and not answer.done():
+            case Said(event="", id=number) if (answer := self._waiting.get(number)) and not answer.done():
                 _settle(answer, message, raw)
-            case _Message(event=said) if said:
-                self._on_event(said)
+            case Said() if message.event:
+                self._on_event(message)
 
     def _leave(self) -> None:
         for number, answer in self._waiting.items():
@@ -122,7 +124,7 @@ def _accepted(result: dict[str, Any]) -> None:
         raise HarnessError(f"the page carries no harness: {thrown.partition(chr(10))[0]}")
 
 
-def _settle(answer: asyncio.Future[Reply], message: _Message, raw: bytes) -> None:
+def _settle(answer: asyncio.Future[Reply], message: Said, raw: bytes) -> None:
     if message.error is not None:
         answer.set_exception(HarnessError(message.error.message))
         return

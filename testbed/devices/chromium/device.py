@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
-from testbed.devices.api import App, Health, LogLine, Probe, Proxy, Sighting, StepReply, Traffic
+from testbed.devices.api import App, Health, LogLine, Probe, Proxy, Settled, Sighting, StepReply, Traffic
 from testbed.devices.chromium.browser import Browser
 from testbed.devices.chromium.channel import HarnessError
-from testbed.devices.chromium.clock import run_out
 from testbed.devices.chromium.logbook import LogBook
 from testbed.devices.chromium.observe import sight
 from testbed.devices.chromium.run import Run, begun
 from testbed.devices.chromium.site import Site
 from testbed.devices.chromium.steps import play
+from testbed.devices.chromium.timers import run_out
 from testbed.errors import DeviceFault
 from testbed.http import Request, Response
 from testbed.jail import Inlet
@@ -73,17 +73,17 @@ class ChromiumDevice:
                 await run.arrive(app)
         self._run = run
 
-    async def call(self, step: Step) -> StepReply:
+    async def call(self, step: Step, traffic: Traffic) -> StepReply:
         run = self._running()
         async with self._browser.watch():
-            reply = await play(run, step)
+            reply = await play(run, step, traffic)
             run.check()
             return reply
 
-    async def settle(self, traffic: Traffic) -> str:
+    async def settle(self, traffic: Traffic) -> Settled:
         run = self._running()
         async with self._browser.watch():
-            return await run_out(run.tab.session, traffic, run.tab.wake_workers)
+            return await run_out(run.clock, run.tab.session, traffic, run.tab.workers)
 
     async def health(self) -> Health:
         run = self._running()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from testbed.devices.chromium.agent import LANGUAGES
 from testbed.jail import NOWHERE
 
 DEAD_PROXY = "http://{}:{}".format(*NOWHERE)
@@ -61,7 +62,7 @@ LIKE_A_USERS = (
     # Vendors go silent when they see automation (posthog-js, Plausible).
     "--disable-blink-features=AutomationControlled",
     "--lang=en-US",
-    "--accept-lang=en-US",
+    f"--accept-lang={LANGUAGES}",
     "--window-size=1280,800",
 )
 
@@ -82,8 +83,9 @@ OFF = (
 )
 
 
-def command_line(browser: str, *, profile_dir: str, spki: str, jailed: bool) -> list[str]:
-    """The whole command: `spki` is the base64 SHA-256 of the public key of the CA that the browser is to trust."""
+def command_line(browser: str, *, profile_dir: str, spki: str, jailed: bool, user_agent: str = "") -> list[str]:
+    """The whole command: `spki` is the base64 SHA-256 of the public key of the CA that the browser is to trust.
+    `user_agent` is shown in place of its own."""
     root = not jailed and hasattr(os, "geteuid") and os.geteuid() == 0
     return [
         browser,
@@ -98,5 +100,6 @@ def command_line(browser: str, *, profile_dir: str, spki: str, jailed: bool) -> 
         *(() if jailed else NO_UDP),
         *STEADY,
         *LIKE_A_USERS,
+        *([f"--user-agent={user_agent}"] if user_agent else []),
         *(["--no-sandbox"] if root else []),  # Chromium refuses to run as root with its sandbox on
     ]

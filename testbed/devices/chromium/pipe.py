@@ -154,8 +154,8 @@ class FlatSession(CDPSession):  # type: ignore[misc]
         return pipe.post(method, params, self._sessionId)
 
     @property
-    def closed(self) -> bool:
-        return self._connection is None
+    def open(self) -> bool:
+        return self._connection is not None
 
     @property
     def connection(self) -> PipeConnection:

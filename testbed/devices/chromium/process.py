@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import tempfile
@@ -17,10 +18,12 @@ from testbed.jail import HOME, Box, Process, readable, started, why_not
 PASSED_ON = ("PATH", "TMPDIR", "TZ", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
 """What of the environment the browser gets, besides our own TESTBED_ variables: no proxies, no secrets."""
 
+VERSION_WITHIN_S = 5.0
+
 
 @asynccontextmanager
 async def launched(
-    browser: str, *, spki: str, env: Mapping[str, str], lost: Lost
+    browser: str, *, spki: str, user_agent: str, env: Mapping[str, str], lost: Lost
 ) -> AsyncIterator[tuple[Process, PipeConnection]]:
     """`browser` running with a profile of its own, and the connection to it; both gone at the end. `lost` is called
     when the connection ends, for whatever reason. Call it on the main thread: the browser dies with the thread."""
@@ -31,7 +34,7 @@ async def launched(
             stack.callback(shutil.rmtree, home, ignore_errors=True)
         else:
             box, home = Box(reads=readable(browser)), HOME
-        command = command_line(browser, profile_dir=home, spki=spki, jailed=box is not None)
+        command = command_line(browser, profile_dir=home, spki=spki, jailed=box is not None, user_agent=user_agent)
         their_in, our_out = os.pipe()
         our_in, their_out = os.pipe()
         try:
@@ -48,6 +51,24 @@ async def launched(
         await _connect(connection, our_in, our_out)
         stack.push_async_callback(connection.dispose)
         yield process, connection
+
+
+async def version_of(browser: str, *, env: Mapping[str, str]) -> str:
+    """What `browser --version` prints, with its errors; nothing where it takes longer than VERSION_WITHIN_S."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        browser, "--version", stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=asyncio.subprocess.STDOUT,
+        env={key: value for key, value in env.items() if key in PASSED_ON},
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(VERSION_WITHIN_S):
+            said, _ = await process.communicate()
+    except TimeoutError:
+        return ""
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    return said.decode(errors="replace")
 
 
 async def _connect(connection: PipeConnection, our_in: int, our_out: int) -> None:

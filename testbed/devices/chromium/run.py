@@ -10,7 +10,8 @@ import msgspec
 
 from testbed.devices.api import App, Health, LogLine, Proxy, Traffic
 from testbed.devices.chromium.browser import Browser
-from testbed.devices.chromium.channel import Channel, Failure, HarnessError, Reply
+from testbed.devices.chromium.channel import Channel, Failure, HarnessError, Reply, Said
+from testbed.devices.chromium.clock import Clock
 from testbed.devices.chromium.health import Facts, diagnose
 from testbed.devices.chromium.logbook import LogBook
 from testbed.devices.chromium.ownership import Ownership
@@ -36,6 +37,7 @@ class Run:
         self.app = app
         self.site = Site(app)
         self.tab = tab
+        self.clock = Clock(tab.session)
         self.logbook = logbook
         self.offline = False
         self._ownership = ownership
@@ -49,7 +51,7 @@ class Run:
     @property
     def alive(self) -> bool:
         """Whether the page's process is there."""
-        return not (self.tab.crashed or self.tab.session.closed)
+        return self.tab.session.open and not self.tab.crashed
 
     async def arrive(self, app: App) -> None:
         """Go on as `app`, of the same page and manifest as the one that was begun: the page loaded, its SDK as far as
@@ -121,11 +123,14 @@ class Run:
         if self.tab.crashed:
             raise DeviceFault("the page crashed: its process is gone")
 
-    def _on_event(self, event: str) -> None:
-        if event == "ready":  # a new document
-            self._known = False
-        elif event == "beacon":
-            self._beacons += 1
+    def _on_event(self, said: Said) -> None:
+        match said.event:
+            case "ready":  # a new document
+                self._known = False
+            case "beacon":
+                self._beacons += 1
+            case "late":
+                self.record(said.late)
 
     def _on_line(self, line: LogLine) -> None:
         if line.source == "console" and line.text.startswith(SDK_FAILED):
@@ -141,4 +146,5 @@ async def begun(browser: Browser, app: App, proxy: Proxy) -> AsyncIterator[Run]:
         run = Run(app, tab, logbook, ownership)
         if error := await tab.begin(run.site.url(app.url)):
             raise DeviceFault(f"the page at {run.site.url(app.url)} did not load: {error}")
-        yield run
+        async with run.clock.running():
+            yield run

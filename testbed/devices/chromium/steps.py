@@ -7,26 +7,31 @@ import time
 from typing import Any
 
 import msgspec
-from pyppeteer.errors import PyppeteerError
+from pyppeteer.errors import NetworkError, PyppeteerError
 
-from testbed.devices.api import LogLine, StepReply
+from testbed.devices.api import LogLine, StepReply, Traffic
 from testbed.devices.chromium.channel import HarnessError
 from testbed.devices.chromium.run import PAGE_WITHIN_S, Run
 from testbed.devices.chromium.tab import EvaluationError
+from testbed.devices.chromium.timers import advance
 from testbed.scenario import steps
 
 ANSWER_MS = 1_000
 """How long a call may take to be offered to every destination; a classic `page` waits for it to be ready."""
 
+REAL_AT_MOST_S = 5.0
+"""How much time is waited for in person, where a page's clock cannot be moved."""
+
+NO_TIME = "the page's clock could not be moved on"
 NO_FLUSH = "analytics.js has no public flush: it sends each call at once"
 NO_SCREEN = "analytics.js offers no screen call to a classic destination"
 
 
-async def play(run: Run, step: steps.Step) -> StepReply:
+async def play(run: Run, step: steps.Step, traffic: Traffic) -> StepReply:
     """Play one step. What the plugin does wrong ends in a reply; only the device's own failure raises."""
     started = time.monotonic()
     try:
-        reply = await _play(run, step)
+        reply = await _play(run, step, traffic)
     except HarnessError as error:
         reply = StepReply(outcome="failed", reason=str(error))
     except EvaluationError as error:
@@ -36,7 +41,7 @@ async def play(run: Run, step: steps.Step) -> StepReply:
     return msgspec.structs.replace(reply, duration_ms=round((time.monotonic() - started) * 1000, 1))
 
 
-async def _play(run: Run, step: steps.Step) -> StepReply:
+async def _play(run: Run, step: steps.Step, traffic: Traffic) -> StepReply:
     match step:
         case steps.Flush():
             return StepReply(outcome="n/a", reason=NO_FLUSH)
@@ -48,6 +53,8 @@ async def _play(run: Run, step: steps.Step) -> StepReply:
             return StepReply(outcome="done", reason="seen at the next load")
         case steps.Wait():
             return await _wait(run, step)
+        case steps.Advance():
+            return await _advance(run, step.by_s, traffic)
         case steps.Open():
             return await _open(run, step.url)
         case steps.Restart():
@@ -113,6 +120,19 @@ async def _network(run: Run, *, offline: bool) -> StepReply:
     await run.tab.session.send("Network.emulateNetworkConditions", conditions)
     run.offline = offline
     return DONE
+
+
+async def _advance(run: Run, by_s: float, traffic: Traffic) -> StepReply:
+    try:
+        await advance(run.clock, by_s, traffic, run.tab.workers)
+    except TimeoutError:
+        return StepReply(outcome="failed", reason=f"{NO_TIME}: its main thread is too busy to answer")
+    except NetworkError as error:
+        if by_s > REAL_AT_MOST_S:
+            return StepReply(outcome="failed", reason=f"{NO_TIME}, and {by_s:g} s are too long to wait: {error}")
+        await asyncio.sleep(by_s)
+        return StepReply(outcome="done", reason=f"in real time: {error}")
+    return StepReply(outcome="done", reason="in virtual time")
 
 
 async def _open(run: Run, where: str) -> StepReply:

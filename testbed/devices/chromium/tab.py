@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
-
-from pyppeteer.errors import PyppeteerError
 
 from testbed.devices.api import Proxy
 from testbed.devices.chromium.assets import asset
@@ -16,11 +14,10 @@ from testbed.devices.chromium.browser import Browser
 from testbed.devices.chromium.channel import BINDING
 from testbed.devices.chromium.pipe import FlatSession
 from testbed.devices.chromium.site import ORIGIN
+from testbed.devices.chromium.workers import Workers
 
 PARSED_WITHIN_S = 15.0
 LOADED_WITHIN_S = 2.0
-AWAKE_WITHIN_S = 0.5
-
 STEP_URL = f"{ORIGIN}/testbed/step.js"
 
 REPLACED = ("Runtime.bindingCalled", "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
@@ -30,15 +27,14 @@ REPLACED = ("Runtime.bindingCalled", "Runtime.consoleAPICalled", "Runtime.except
 class Tab:
     """Wraps pyppeteer's Page. Made by `opened`."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, workers: Workers) -> None:
         self.page = page
+        self.workers = workers
         self.session: FlatSession = page._client
         for event in REPLACED:
             self.session.remove_all_listeners(event)
         self.crashed = False
         self._lifecycle: dict[str, set[str]] = {}
-        self._workers: dict[str, FlatSession] = {}
-        self._deaf: set[FlatSession] = set()
         self._changed = asyncio.Event()
         self._main = page.mainFrame._id
         self._loader = ""
@@ -82,25 +78,6 @@ class Tab:
             options = "{mode: 'no-cors', cache: 'no-store'}"
             fetch = f"fetch({json.dumps(farewell)}, {options}).then(r => r.text()).catch(String)"
             await self.session.send("Runtime.evaluate", {"expression": fetch, "awaitPromise": True})
-
-    async def wake_workers(self) -> bool:
-        """Have the threads of all workers, shared and service workers too, look at the clock; whether there are any."""
-        known = await self.session.send("Target.getTargetInfo")
-        context = known["targetInfo"].get("browserContextId")
-        pipe = self.session.connection
-        for info in (await pipe.send("Target.getTargets"))["targetInfos"]:
-            ours = info.get("browserContextId") == context and info["type"] in {"shared_worker", "service_worker"}
-            if ours and info["targetId"] not in self._workers:
-                self._workers[info["targetId"]] = await pipe.createSession(info)
-        sessions = [*(worker._client for worker in self.page.workers), *self._workers.values()]
-        for session in [each for each in sessions if each not in self._deaf]:
-            try:
-                async with asyncio.timeout(AWAKE_WITHIN_S):
-                    with suppress(PyppeteerError):  # it ended meanwhile
-                        await session.send("Runtime.evaluate", {"expression": "0"})
-            except TimeoutError:  # it is awake, and too busy to answer: asking it again would take as long
-                self._deaf.add(session)
-        return bool(sessions)
 
     async def arrive(self) -> None:
         """Wait for the document that is being loaded, if one is."""
@@ -170,15 +147,6 @@ class Tab:
         self.crashed = True
 
 
-def _hear(session: FlatSession, listen: Callable[[FlatSession], None]) -> None:
-    """Have a worker listened to. pyppeteer calls this and passes over what it raises; a worker that nobody hears has to
-    end the run, as any other fault of ours in taking what the browser says."""
-    try:
-        listen(session)
-    except Exception as error:  # noqa: BLE001 -- whatever it is
-        session.connection.lose(f"testbed could not listen to a worker: {error!r}", error)
-
-
 class EvaluationError(Exception):
     """A script threw; the text is what it threw."""
 
@@ -187,11 +155,12 @@ class EvaluationError(Exception):
 async def opened(browser: Browser, proxy: Proxy, *, listen: Callable[[FlatSession], None]) -> AsyncIterator[Tab]:
     """A page in a fresh context, with the harness in every document that it will load. `listen` gets the CDP session
     before anything runs there."""
-    async with browser.context(proxy) as context:
+    workers = Workers(listen)
+    async with browser.context(proxy, meet=workers.meet) as context:
         page = await context.newPage()
-        tab = Tab(page)
+        tab = Tab(page, workers)
         listen(tab.session)
-        page.on("workercreated", lambda worker: _hear(worker._client, listen))
+        workers.of(page)
         await asyncio.gather(
             tab.session.send("Emulation.setUserAgentOverride", browser.agent.override()),
             tab.session.send("Runtime.addBinding", {"name": BINDING}),

@@ -42,7 +42,7 @@ TIMERS = [
 async def test_timers_that_were_set_in_real_time_run_out(world: World, script: str, expected: int):
     async with world.play() as play:
         await play.call(steps.Evaluate(script=script))
-        assert await play.settle() == "virtual-time"
+        assert (await play.settle()).by == "virtual-time"
         assert len(play.flows("/late")) == expected
 
 
@@ -60,18 +60,18 @@ async def test_retries_of_the_sdk_run_out_too(world: World):
     """analytics-next tries a refused event again after a growing delay."""
     async with world.play(cloud=CloudKnobs(tracking=TrackingKnob(status=503, times=2))) as play:
         await play.call(steps.Track(event="Again"))
-        assert await play.settle() == "virtual-time"
+        assert (await play.settle()).by == "virtual-time"
         assert [flow.response.status for flow in play.flows("/v1/t") if flow.response] == [503, 503, 200]
 
 
 async def test_a_long_poll_does_not_hold_the_clock(world: World, monkeypatch):
     """A request that stays open never lets virtual time pass while it is waited for."""
-    monkeypatch.setattr("testbed.devices.chromium.clock.CHUNK_WITHIN_S", 0.3)
-    monkeypatch.setattr("testbed.devices.chromium.clock.HELD_WITHIN_S", 0.05)
+    monkeypatch.setattr("testbed.devices.chromium.clock.SPENT_WITHIN_S", 0.3)
+    monkeypatch.setattr("testbed.devices.chromium.timers.HELD_WITHIN_S", 0.05)
     source = CLASSIC + f"\nfetch('https://poll.acme.example/poll'); setTimeout(() => {SEND}, 8000);"
     async with world.play(plugin_of(source=source), hang="/poll") as play:
         await play.call(steps.Track(event="Signed Up"))
-        assert await play.settle() == "virtual-time"
+        assert (await play.settle()).by == "virtual-time"
         assert len(play.flows("/track")) == 1
         assert len(play.flows("/late")) == 1
 
@@ -89,7 +89,7 @@ TICKS = f"let n = 0; setInterval(() => {{ if (++n === 3) {IN_TEXT}; }}, 1000)"
 async def test_timers_of_workers_run_out_too(world: World, script: str):
     async with world.play() as play:
         await play.call(steps.Evaluate(script=script.replace("CODE", f"'{TICKS}'")))
-        assert await play.settle() == "virtual-time"
+        assert (await play.settle()).by == "virtual-time"
         assert len(play.flows("/late")) == 1
 
 
@@ -109,7 +109,7 @@ async def test_devices_do_not_share_a_clock(world: World):
 
 
 async def test_a_worker_that_is_too_busy_to_answer_does_not_hold_the_end_up(world: World, monkeypatch):
-    monkeypatch.setattr("testbed.devices.chromium.tab.AWAKE_WITHIN_S", 0.05)
+    monkeypatch.setattr("testbed.devices.chromium.workers.AWAKE_WITHIN_S", 0.05)
     script = "globalThis.w = new Worker(URL.createObjectURL(new Blob(['for (;;);'])))"
     source = CLASSIC + f"\n{script}; setTimeout(() => {SEND}, 8000);"
     async with world.play(plugin_of(source=source)) as play, asyncio.timeout(20):

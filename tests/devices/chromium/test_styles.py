@@ -18,7 +18,7 @@ async def test_a_call_reaches_the_vendor_and_segment_under_one_message_id(world:
     async with world.play(plugin_of(style)) as play:
         assert await play.device.health() == Health(installed=True, ready=True)
         [reply] = await play.call(steps.Track(event="Signed Up", properties={"plan": "pro", "seats": 3}))
-        assert await play.settle() == "virtual-time"
+        assert (await play.settle()).by == "virtual-time"
 
         [vendor] = play.sent("/track")
         [segment] = play.sent("/v1/t")
