@@ -104,12 +104,14 @@ Problem = Literal["", "no-global", "threw", "never-ready", "script-failed", "not
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """What the SDK says of the plugin. `ready`: the destination reported ready; `installed`: the SDK got hold of it at
-    all; `problem` says why not, by one of the named reasons, and `detail` in words."""
+    all; `problem` says why not, by one of the named reasons, and `detail` in words. `signals`: what the plugin's code
+    looked at that gives automation away (`navigator.webdriver`)."""
 
     installed: bool
     ready: bool
     problem: Problem = ""
     detail: str = ""
+    signals: tuple[str, ...] = ()
 
 
 class Device(Protocol):

@@ -24,6 +24,7 @@ BUILT_IN_CHECKS = (
     "integrations-gate",
     "segment-altered",
     "spec",
+    "suppressed",
     "unseen",
     "around-proxy",
     "opaque",

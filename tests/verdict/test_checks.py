@@ -31,6 +31,18 @@ def purpose(of: str) -> Headers:
     return (("sec-fetch-dest", of),)
 
 
+def looking(*signals: str) -> Health:
+    return Health(installed=True, ready=True, signals=signals)
+
+
+def silent(
+    b: Any, text: str, *signals: str, step: int = 1, integrations: dict[str, Any] | None = None, **seen: Any
+) -> Any:
+    """A track in the step reached Segment; of the vendor there is what is `seen`."""
+    told = b.told("track", "m1", name="A", integrations=integrations or {})
+    return b.evidence(text, replies={step: b.reply(message_id="m1")}, segment=[told], health=looking(*signals), **seen)
+
+
 CODE = Response.text("window.acme = 1;", content_type="text/javascript")
 
 
@@ -299,6 +311,38 @@ PLANTED: dict[str, dict[str, Any]] = {
             "warned", "track.name.case: lower case",
         ),
     },
+    "suppressed": {
+        "one that looked whether a robot drives the browser": (
+            lambda b: silent(b, "steps: [track: A]", "navigator.webdriver"),
+            "warned", "Acme was handed 1 call and told its vendor nothing; it read navigator.webdriver: it may",
+        ),
+        "also where silence is expected": (
+            lambda b: silent(b, "steps: [track: A]\nexpect: {vendor: []}", "navigator.webdriver"),
+            "warned", "told its vendor nothing",
+        ),
+        "one that looked at what may give a robot away": (
+            lambda b: silent(b, "steps: [track: A]", "navigator.userAgent", "navigator.plugins"),
+            "warned", "it read navigator.userAgent and navigator.plugins",
+        ),
+        "one that says so": (
+            lambda b: silent(b, "steps: [track: A]", logs=[line("console", "Acme: ignoring bot traffic")]),
+            "warned", "it said 'Acme: ignoring bot traffic'",
+        ),
+        "one that loads its script all the same": (
+            lambda b: silent(b, "steps: [track: A]", "navigator.webdriver", flows=[
+                b.flow("f1", SCRIPT, method="GET", answer=CODE, headers=purpose("script"))]),
+            "warned", "told its vendor nothing",
+        ),
+        "one that only asks for its configuration": (
+            lambda b: silent(b, "steps: [track: A]", "navigator.webdriver", flows=[b.flow("f1")],
+                             readings=[("f1", Reading(vendor="Acme", ignored="config"))]),
+            "warned", "told its vendor nothing",
+        ),
+        "one that went offline and came back": (
+            lambda b: silent(b, "steps: [offline, track: A, online]", "navigator.webdriver", step=2),
+            "warned", "told its vendor nothing",
+        ),
+    },
     "unseen": {
         "a client that does not trust us": (
             lambda b: b.evidence(flows=[b.flow("f1")], notes=[note("tls-refused", "api.acme.example:443: bad cert")]),
@@ -563,6 +607,35 @@ CLEAN: dict[str, dict[str, Any]] = {
         ),
     },
     "spec": {"no rule broken": lambda b: b.evidence(segment=[b.told("track", "m1", name="A")])},
+    "suppressed": {
+        "one that looked and spoke": lambda b: silent(
+            b, "steps: [track: A]", "navigator.webdriver", vendor=[b.call("track", name="A")]
+        ),
+        "one that was refused": lambda b: silent(
+            b, "steps: [track: A]", "navigator.webdriver", refused=[b.call("track", name="A")]
+        ),
+        "one that sends what nobody can read": lambda b: silent(
+            b, "steps: [track: A]", "navigator.webdriver", flows=[b.flow("f1")]
+        ),
+        "one that did not look": lambda b: silent(b, "steps: [track: A]"),
+        "the user agent of one that has to be silent": lambda b: silent(
+            b, "steps: [track: A]\nexpect: {vendor: []}", "navigator.userAgent"
+        ),
+        "nothing to say": lambda b: b.evidence("steps: [reset]", health=looking("navigator.webdriver")),
+        "a call that is not meant for it": lambda b: silent(
+            b,
+            "steps: [track: {event: A, options: {integrations: {Acme: false}}}]",
+            "navigator.webdriver",
+            integrations={"Acme": False},
+        ),
+        "a call that it does not support": lambda b: silent(
+            b, "steps: [track: A]", "navigator.webdriver", calls=["identify"]
+        ),
+        "no network": lambda b: silent(b, "steps: [track: A, offline]", "navigator.webdriver"),
+        "another's word for it": lambda b: silent(
+            b, "steps: [track: A]", logs=[line("console", "robots and bots", by_plugin=False)]
+        ),
+    },
     "unseen": {
         "nothing of the kind": lambda b: b.evidence(),
         "a spare connection": lambda b: b.evidence(

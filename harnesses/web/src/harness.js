@@ -1,12 +1,14 @@
 /**
- * The web harness: runs before any script of the page, in its top frame, and serves the harness channel there.
+ * The web harness: runs before any script of the page, in every frame, and serves the harness channel in the top one.
  */
 import { failures, makeCall, METHODS, within } from "./calls.js";
 import { openChannel } from "./channel.js";
+import { addChrome } from "./chrome.js";
 import { facts, settledFacts } from "./health.js";
 import { Loader } from "./load.js";
 import { plain } from "./plain.js";
 import { Sdk } from "./sdk.js";
+import { watchSignals } from "./signals.js";
 import { Unload } from "./unload.js";
 import { setVisible } from "./visibility.js";
 
@@ -69,9 +71,11 @@ function install() {
   }, true);
 
   const unload = new Unload(channel.say);
+  watchSignals(channel.say);
   const harness = { take: channel.take, load: (options) => loader.load(options), plain, now };
   Object.defineProperty(window, "__testbed", { value: Object.freeze(harness) });
   channel.say({ event: "ready", url: location.href });
 }
 
+addChrome();
 if (window === window.top && location.protocol.startsWith("http")) install();

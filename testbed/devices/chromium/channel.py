@@ -48,7 +48,7 @@ class _Refusal(msgspec.Struct, frozen=True):
 class Said(msgspec.Struct, frozen=True):
     """Anything the harness says: an answer has an `id` and no `event`. Of the events, `ready` is said by every new
     document that carries it, `beacon` for each request of a page that is being left, `late` with what destinations had
-    thrown when a page was left."""
+    thrown when a page was left, `looked` when code read a `signal` of automation, with its stack."""
 
     id: int = 0
     ok: bool = False
@@ -56,6 +56,8 @@ class Said(msgspec.Struct, frozen=True):
     error: _Refusal | None = None
     messageId: str | None = None
     late: tuple[Failure, ...] = ()
+    signal: str = ""
+    stack: str = ""
 
 
 class Channel:

@@ -46,6 +46,7 @@ class Run:
         self._known = False
         self._busy = False
         self._beacons = 0
+        self._signals: dict[str, None] = {}
         logbook.on_line = self._on_line
 
     @property
@@ -90,7 +91,8 @@ class Run:
         if not reply.gone:
             self._facts = msgspec.json.decode(reply.value, type=Facts)
             self.record(reply.late)
-        return diagnose(self._facts, self.app, self.site.consent, self._ownership, self.logbook.lines)
+        health = diagnose(self._facts, self.app, self.site.consent, self._ownership, self.logbook.lines)
+        return msgspec.structs.replace(health, signals=tuple(self._signals))
 
     def mine(self, failure: Failure) -> bool:
         """Is it the plugin under test that threw, and not Segment.io or another destination?"""
@@ -131,6 +133,8 @@ class Run:
                 self._beacons += 1
             case "late":
                 self.record(said.late)
+            case "looked" if self._ownership.on_stack(said.stack):
+                self._signals[said.signal] = None
 
     def _on_line(self, line: LogLine) -> None:
         if line.source == "console" and line.text.startswith(SDK_FAILED):

@@ -10,6 +10,7 @@ from testbed.verdict.checks.gate import IntegrationsGate
 from testbed.verdict.checks.loading import BundleGlobal, PluginLoads, PluginReady
 from testbed.verdict.checks.resources import VendorScript
 from testbed.verdict.checks.spec import Spec
+from testbed.verdict.checks.suppression import Suppressed
 
 BUILT_IN: tuple[BuiltIn, ...] = (
     UndeclaredHost(),
@@ -23,6 +24,7 @@ BUILT_IN: tuple[BuiltIn, ...] = (
     IntegrationsGate(),
     SegmentAltered(),
     Spec(),
+    Suppressed(),
     Unseen(),
     AroundProxy(),
     Opaque(),
