@@ -165,8 +165,9 @@ class Device(Protocol):
         """All that the device said since its app was begun: by `inject`, or by `prepare` before."""
         ...
 
-    async def clear(self, traffic: Traffic) -> None:
-        """End the app: its unload traffic is let out and waited for, then all it stored is discarded."""
+    async def clear(self, traffic: Traffic) -> tuple[str, ...]:
+        """End the app: its unload traffic is let out and waited for, then all it stored is discarded. Gives what could
+        not be observed of that, as `Settled.unobserved`."""
         ...
 
     async def close(self) -> None: ...

@@ -93,9 +93,10 @@ class FakeDevice:
     def logs(self) -> Sequence[LogLine]:
         return self._logs
 
-    async def clear(self, traffic: Traffic) -> None:
+    async def clear(self, traffic: Traffic) -> tuple[str, ...]:
         self.app = None
         self.done.append("clear")
+        return ()
 
     async def close(self) -> None:
         self.done.append("close")

@@ -95,7 +95,7 @@ class Runner:
                 asked = probes(scenario, target)
                 sightings = await device.observe(asked)
             finally:
-                await device.clear(listener)
+                last = await device.clear(listener)
             listener.cut()
             seen = Seen(
                 steps=tuple(steps),
@@ -104,7 +104,7 @@ class Runner:
                 logs=tuple(device.logs()),
                 health=health,
                 sightings=tuple(zip(asked, sightings, strict=True)),
-                settled=settled,
+                settled=msgspec.structs.replace(settled, unobserved=(*settled.unobserved, *last)),
                 unjailed=device.unjailed,
             )
         return read_evidence(item, plugin, lenses, seen)

@@ -31,6 +31,8 @@ class Play:
         self.device = device
         self.listener = listener
         self.cloud = cloud
+        self.last: tuple[str, ...] = ()
+        """What could not be observed of how the page was left."""
 
     async def call(self, *steps: Step) -> list[StepReply]:
         return [await self.device.call(step, self.listener) for step in steps]
@@ -107,7 +109,8 @@ class World:
         async with self.capture.listen(app.run, answer, door=on.door) as listener:
             try:
                 await on.inject(app, listener.proxy)
-                yield Play(on, listener, segment)
+                yield (play := Play(on, listener, segment))
             finally:
-                await on.clear(listener)
+                last = await on.clear(listener)
+        play.last = last
         assert self.capture.fault is None, str(self.capture.fault)

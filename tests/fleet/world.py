@@ -80,9 +80,10 @@ class TalkingDevice(FakeDevice):
         self._fail("settle")
         return await super().settle(traffic)
 
-    async def clear(self, traffic: Any) -> None:
-        await super().clear(traffic)
+    async def clear(self, traffic: Any) -> tuple[str, ...]:
+        last = await super().clear(traffic)
         self._fail("clear")
+        return last
 
     def _fail(self, where: str) -> None:
         if (error := self.fails_in.pop(where, None)) is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
+import msgspec
+
 from testbed.devices.api import App, Health, LogLine, Probe, Proxy, Settled, Sighting, StepReply, Traffic
 from testbed.devices.chromium.browser import Browser
 from testbed.devices.chromium.channel import HarnessError
@@ -83,7 +85,8 @@ class ChromiumDevice:
     async def settle(self, traffic: Traffic) -> Settled:
         run = self._running()
         async with self._browser.watch():
-            return await run_out(run.clock, run.tab.session, traffic, run.tab.workers)
+            settled = await run_out(run.clock, run.tab.session, traffic, run.tab.workers)
+            return msgspec.structs.replace(settled, unobserved=(*settled.unobserved, *run.tab.unheard))
 
     async def health(self) -> Health:
         run = self._running()
@@ -95,17 +98,19 @@ class ChromiumDevice:
     async def observe(self, probes: Sequence[Probe]) -> list[Sighting]:
         run = self._running()
         async with self._browser.watch():
+            await run.stored.watch(probes)
             return [await sight(run.tab.session, probe, run.logbook.lines) for probe in probes]
 
     def logs(self) -> Sequence[LogLine]:
         return self._logbook.lines if self._logbook is not None else ()
 
-    async def clear(self, traffic: Traffic) -> None:
+    async def clear(self, traffic: Traffic) -> tuple[str, ...]:
         run = self._run
         try:
-            if run is not None:
-                async with self._browser.watch():
-                    await run.leave(traffic)
+            if run is None:
+                return ()
+            async with self._browser.watch():
+                return await run.leave(traffic)
         finally:
             await self._discard()
 

@@ -78,6 +78,7 @@ OFF = (
     "LocalNetworkAccessChecks",  # a try at loopback must reach the proxy, where it is refused and recorded
     "MediaRouter",
     "OptimizationHints",
+    "RenderDocument",  # the document that is left keeps its frame, and what it says last is heard
     "Translate",
     "site-per-process",
 )

@@ -16,6 +16,7 @@ from testbed.devices.chromium.health import Facts, diagnose
 from testbed.devices.chromium.logbook import LogBook
 from testbed.devices.chromium.ownership import Ownership
 from testbed.devices.chromium.site import FAREWELL_PATH, Site
+from testbed.devices.chromium.stored import Stored
 from testbed.devices.chromium.tab import Tab, opened
 from testbed.errors import DeviceFault
 
@@ -40,6 +41,7 @@ class Run:
         self.clock = Clock(tab.session)
         self.logbook = logbook
         self.offline = False
+        self.stored = Stored(tab.session)
         self._ownership = ownership
         self._channel = Channel(tab.session, on_event=self._on_event)
         self._facts = Facts(sdk="loading")
@@ -104,8 +106,9 @@ class Run:
             text = f"the SDK could not deliver to {failure.plugin}: {failure.error} (event {failure.messageId})"
             self.logbook.harness("error", text, stack=failure.stack, by_plugin=self.mine(failure))
 
-    async def leave(self, traffic: Traffic) -> None:
+    async def leave(self, traffic: Traffic) -> tuple[str, ...]:
         """Unload the page and wait until what it sends then is through: a context that is thrown away loses beacons.
+        Gives what came too late to be looked at, in sentences.
 
         CDP shows none of that traffic; the harness counts it, and it has to arrive at the proxy."""
         before, self._beacons = traffic.count, 0
@@ -119,6 +122,7 @@ class Run:
             text = f"the page did not unload completely within {UNLOAD_WITHIN_S:g} s"
             self.logbook.harness("error", text, by_plugin=True)
         await traffic.quiet(still_ms=UNLOAD_STILL_MS, within_s=UNLOAD_WITHIN_S)
+        return await self.stored.changes()
 
     def check(self) -> None:
         """Raise DeviceFault when the page's process is gone."""

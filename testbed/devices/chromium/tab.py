@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from testbed.devices.api import Proxy
 from testbed.devices.chromium.assets import asset
@@ -34,11 +35,14 @@ class Tab:
         for event in REPLACED:
             self.session.remove_all_listeners(event)
         self.crashed = False
+        self.unheard: list[str] = []
         self._lifecycle: dict[str, set[str]] = {}
         self._changed = asyncio.Event()
         self._main = page.mainFrame._id
         self._loader = ""
+        self._host = ""
         self.session.events.on("Page.lifecycleEvent", self._progress)
+        self.session.events.on("Page.frameNavigated", self._moved)
         self.session.events.on("Page.javascriptDialogOpening", self._accept_dialog)
         page.on("error", self._crash)  # pyppeteer raises the event where nobody listens
 
@@ -115,6 +119,17 @@ class Tab:
             self._loader = loader
         self._lifecycle.setdefault(loader, set()).add(name)
         self._changed.set()
+
+    def _moved(self, event: dict[str, Any]) -> None:
+        """A page of another site is another process's, which begins before the last one has ended."""
+        frame = event["frame"]
+        if "parentId" in frame or not (host := urlsplit(frame["url"]).hostname):
+            return
+        if self._host and host != self._host:
+            self.unheard.append(
+                f"{self._host} was left for {host}: what its page threw while it was left was not heard"
+            )
+        self._host = host
 
     def _main_frame(self) -> str:
         frame = self.page.mainFrame

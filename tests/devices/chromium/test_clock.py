@@ -34,6 +34,12 @@ TIMERS = [
     ("frames", f"setTimeout(() => requestAnimationFrame(() => {SEND}), 3000)", 1),
     ("frames now", f"requestAnimationFrame(() => requestAnimationFrame(() => {SEND}))", 1),
     ("idle", f"setTimeout(() => requestIdleCallback(() => {SEND}), 3000)", 1),
+    ("a quarter of an hour", f"setTimeout(() => {SEND}, 890000)", 1),
+    (
+        "two waits of ten minutes",
+        f"setTimeout(() => {SEND}.then(() => setTimeout(() => {SEND}, 600000)), 600000)",
+        2,
+    ),
     ("nothing", "undefined", 0),
 ]
 
@@ -82,7 +88,7 @@ WORKERS = [
     ("a shared worker", "globalThis.w = new SharedWorker(URL.createObjectURL(new Blob([CODE])))"),
 ]
 IN_TEXT = SEND.replace("'", '"')
-TICKS = f"let n = 0; setInterval(() => {{ if (++n === 3) {IN_TEXT}; }}, 1000)"
+TICKS = f"let n = 0; setInterval(() => {{ if (++n === 20) {IN_TEXT}; }}, 1000)"
 
 
 @pytest.mark.parametrize("script", [pytest.param(case[1], id=case[0]) for case in WORKERS])
@@ -91,6 +97,21 @@ async def test_timers_of_workers_run_out_too(world: World, script: str):
         await play.call(steps.Evaluate(script=script.replace("CODE", f"'{TICKS}'")))
         assert (await play.settle()).by == "virtual-time"
         assert len(play.flows("/late")) == 1
+
+
+async def test_a_page_that_never_falls_silent_is_told_of(world: World):
+    async with world.play() as play:
+        await play.call(steps.Evaluate(script=f"setInterval(() => {SEND}, 10000); 0"))
+        settled = await play.settle()
+        assert settled.by == "virtual-time"
+        assert settled.unobserved == ("the page still sent requests after 5 minutes: later ones were not seen",)
+        assert settled.virtual_s == 280
+
+
+async def test_of_a_page_that_falls_silent_there_is_nothing_to_say(world: World):
+    async with world.play() as play:
+        await play.call(steps.Track(event="Signed Up"))
+        assert (await play.settle()).unobserved == ()
 
 
 async def test_devices_do_not_share_a_clock(world: World):
@@ -114,5 +135,21 @@ async def test_a_worker_that_is_too_busy_to_answer_does_not_hold_the_end_up(worl
     source = CLASSIC + f"\n{script}; setTimeout(() => {SEND}, 8000);"
     async with world.play(plugin_of(source=source)) as play, asyncio.timeout(20):
         await play.call(steps.Track(event="Signed Up"))
+        settled = await play.settle()
+        assert len(play.flows("/late")) == 1
+        assert settled.unobserved == ("a worker was too busy to answer: what its timers would have sent was not seen",)
+
+
+async def test_a_service_worker_is_heard_and_woken(world: World):
+    service = f"""
+        self.addEventListener("install", () => self.skipWaiting());
+        self.addEventListener("activate", () => {{
+            let n = 0;
+            setInterval(() => {{ if (++n === 20) {IN_TEXT}; if (n === 2) throw new Error("in a worker") }}, 1000);
+        }});"""
+    files = {"site/index.html": "<!doctype html><html><head></head></html>", "site/service.js": service}
+    async with world.play(plugin_of(page="site/index.html", files=files)) as play:
+        await play.call(steps.Evaluate(script="await navigator.serviceWorker.register('/service.js'); 0"))
         await play.settle()
         assert len(play.flows("/late")) == 1
+        assert [line.text for line in play.device.logs() if line.source == "exception"] == ["Error: in a worker"]
