@@ -45,7 +45,7 @@ class Clock:
         self._until = 0.0  # epoch seconds up to which the page's time was granted
         self._offset = 0.0  # from the monotonic clock to real time
         self._overdue = False
-        self.virtual = False
+        self._virtual = False
         self.waits = True
         self.ahead_s = 0.0
         session.events.on("Emulation.virtualTimeBudgetExpired", lambda _: self._expired.set())
@@ -62,11 +62,11 @@ class Clock:
         """The page's time is virtual, and goes on only by what is spent under this. Raises NetworkError where the
         browser has no virtual time."""
         async with self._turn:
-            if not self.virtual:
+            if not self._virtual:
                 self._until = time.time()
                 self._offset = self._until - time.monotonic()
                 await self._set("pause")
-                self.virtual = True
+                self._virtual = True
                 self._tasks.create_task(self._beat())
             yield
 

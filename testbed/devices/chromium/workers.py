@@ -30,12 +30,12 @@ class Workers:
     def of(self, page: Any) -> None:
         """Have the page's dedicated workers counted in."""
         self._page = page
-        page.on("workercreated", lambda worker: self._hear(worker._client))
+        page.on("workercreated", lambda worker: self._found(worker._client))
 
     def meet(self, session: FlatSession) -> None:
         """A shared or service worker is about to run."""
         self._met.append(session)
-        self._listen(session)
+        self._hear(session)
 
     async def wake(self) -> bool:
         """Have the threads of all workers look at the clock; whether there are any."""
@@ -53,10 +53,22 @@ class Workers:
         dedicated = [worker._client for worker in self._page.workers] if self._page is not None else []
         return [*dedicated, *(session for session in self._met if session.open)]
 
-    def _hear(self, session: FlatSession) -> None:
+    def _found(self, session: FlatSession) -> None:
         """Have a worker listened to. pyppeteer calls this and passes over what it raises; a worker that nobody hears
         has to end the run, as any other fault of ours in taking what the browser says."""
         try:
-            self._listen(session)
+            self._hear(session)
         except Exception as error:  # noqa: BLE001 -- whatever it is
             session.connection.lose(f"testbed could not listen to a worker: {error!r}", error)
+
+    def _hear(self, session: FlatSession) -> None:
+        self._listen(session)
+        session.events.on("Target.attachedToTarget", lambda event: self._nested(session, event))
+        session.send("Target.setAutoAttach", {"autoAttach": True, "waitForDebuggerOnStart": True})
+
+    def _nested(self, parent: FlatSession, event: dict[str, Any]) -> None:
+        """A worker has a worker of its own, of which only it tells."""
+        session = parent.connection.session(event["targetInfo"]["type"], event["sessionId"])
+        self.meet(session)
+        session.send("Runtime.enable")
+        session.send("Runtime.runIfWaitingForDebugger")

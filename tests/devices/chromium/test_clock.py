@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import datetime
 
 import pytest
 
@@ -62,6 +63,20 @@ async def test_the_pages_clock_goes_on_from_now(world: World):
         assert abs(before.value / 1000 - time.time()) < 60
 
 
+async def test_what_segment_is_told_at_the_end_is_stamped_right(world: World):
+    async with world.play() as play:
+        script = (
+            "setTimeout(() => analytics.track('Minute'), 60000); setTimeout(() => analytics.track('Hour'), 600000); 0"
+        )
+        await play.call(steps.Track(event="Now"), steps.Evaluate(script=script))
+        began = time.time()
+        await play.settle()
+        told = {event["event"]: event for event in play.sent("/v1/t")}
+        for stamp in ("timestamp", "sentAt"):
+            ahead = [datetime.fromisoformat(told[event][stamp]).timestamp() - began for event in ("Minute", "Hour")]
+            assert ahead == pytest.approx([60, 600], abs=3)
+
+
 async def test_retries_of_the_sdk_run_out_too(world: World):
     """analytics-next tries a refused event again after a growing delay."""
     async with world.play(cloud=CloudKnobs(tracking=TrackingKnob(status=503, times=2))) as play:
@@ -86,6 +101,11 @@ WORKERS = [
     # A worker's thread sleeps in real time, whatever the page's clock says.
     ("a dedicated worker", "globalThis.w = new Worker(URL.createObjectURL(new Blob([CODE])))"),
     ("a shared worker", "globalThis.w = new SharedWorker(URL.createObjectURL(new Blob([CODE])))"),
+    (
+        "a worker of a worker",
+        "const inner = URL.createObjectURL(new Blob([CODE]));"
+        "globalThis.w = new Worker(URL.createObjectURL(new Blob([`globalThis.w = new Worker('${inner}')`])))",
+    ),
 ]
 IN_TEXT = SEND.replace("'", '"')
 TICKS = f"let n = 0; setInterval(() => {{ if (++n === 20) {IN_TEXT}; }}, 1000)"
