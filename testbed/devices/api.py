@@ -56,13 +56,20 @@ class StepReply(msgspec.Struct, frozen=True, kw_only=True):
     duration_ms: float = 0.0
 
 
+class Unobserved(msgspec.Struct, frozen=True):
+    """What the device could not look at, and why: a line of the ledger."""
+
+    subject: str
+    reason: str
+
+
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """How a run came to its end. `by`: the vendors' timers were run out in virtual time, or real quiet was waited for;
-    `virtual_s`: how much virtual time that took; `unobserved`: what could not be seen, in sentences."""
+    `virtual_s`: how much virtual time that took."""
 
     by: Literal["virtual-time", "real-time"]
     virtual_s: float = 0.0
-    unobserved: tuple[str, ...] = ()
+    unobserved: tuple[Unobserved, ...] = ()
 
 
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,7 +172,7 @@ class Device(Protocol):
         """All that the device said since its app was begun: by `inject`, or by `prepare` before."""
         ...
 
-    async def clear(self, traffic: Traffic) -> tuple[str, ...]:
+    async def clear(self, traffic: Traffic) -> tuple[Unobserved, ...]:
         """End the app: its unload traffic is let out and waited for, then all it stored is discarded. Gives what could
         not be observed of that, as `Settled.unobserved`."""
         ...

@@ -17,6 +17,7 @@ from testbed.devices.api import (
     Sighting,
     StepReply,
     Traffic,
+    Unobserved,
 )
 from testbed.http import Request, Response
 from testbed.jail import Inlet, host_door
@@ -93,7 +94,7 @@ class FakeDevice:
     def logs(self) -> Sequence[LogLine]:
         return self._logs
 
-    async def clear(self, traffic: Traffic) -> tuple[str, ...]:
+    async def clear(self, traffic: Traffic) -> tuple[Unobserved, ...]:
         self.app = None
         self.done.append("clear")
         return ()

@@ -101,6 +101,12 @@ def time(evidence: Evidence) -> Iterator[Entry]:
         yield _entry("unobserved", "late timers", "the page's clock could not be run ahead: real quiet was waited for")
 
 
+def blind_spots(evidence: Evidence) -> Iterator[Entry]:
+    """What the device says of itself that it could not look at."""
+    for each in evidence.unobserved:
+        yield _entry("unobserved", each.subject, each.reason)
+
+
 SOURCES: tuple[Source, ...] = (
     no_jail,
     refused_requests,
@@ -111,6 +117,7 @@ SOURCES: tuple[Source, ...] = (
     unread_traffic,
     http3,
     time,
+    blind_spots,
 )
 
 

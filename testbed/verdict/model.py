@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from testbed.capture.flow import Flow, Note
-from testbed.devices.api import Health, LogLine, Probe, Sighting, StepReply
+from testbed.devices.api import Health, LogLine, Probe, Sighting, StepReply, Unobserved
 from testbed.errors import Place
 from testbed.lenses.api import Reading, VendorCall
 from testbed.plugin.model import Plugin, Target
@@ -56,8 +56,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     settled_by: str = ""
     unjailed: str = ""
     """Why the app ran in no jail."""
-    unobserved: tuple[str, ...] = ()
-    """What the device could not observe, in sentences."""
+    unobserved: tuple[Unobserved, ...] = ()
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from testbed.capture import Answer, Capture, Disposition, Flow, Listener
-from testbed.devices.api import App, Settled, StepReply
+from testbed.devices.api import App, Settled, StepReply, Unobserved
 from testbed.devices.chromium import ChromiumDevice
 from testbed.fleet.stubs import preflight
 from testbed.http import Request, Response, with_cors
@@ -31,7 +31,7 @@ class Play:
         self.device = device
         self.listener = listener
         self.cloud = cloud
-        self.last: tuple[str, ...] = ()
+        self.last: tuple[Unobserved, ...] = ()
         """What could not be observed of how the page was left."""
 
     async def call(self, *steps: Step) -> list[StepReply]:

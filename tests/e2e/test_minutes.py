@@ -42,7 +42,7 @@ async def test_what_waits_for_a_minute_is_sent_within_the_step_and_stamped_right
     assert outcome.code == 0, str(outcome)
     (verdict,) = outcome.verdicts
     assert verdict.settled_by == "virtual-time"
-    assert any("3660 s that were advanced" in said for said in verdict.unobserved)
+    assert any("3660 s that were advanced" in entry.reason for entry in verdict.ledger)
     assert_served_in_steps(outcome)
     assert_stamped(outcome)
 

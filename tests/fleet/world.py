@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from testbed import events
-from testbed.devices.api import App, DeviceSpec, Proxy, Settled, StepReply
+from testbed.devices.api import App, DeviceSpec, Proxy, Settled, StepReply, Unobserved
 from testbed.devices.fake import FakeDevice, FakeDriver
 from testbed.fleet.fleet import Fleet, open_fleet
 from testbed.fleet.model import FleetOptions, RunRequest
@@ -80,7 +80,7 @@ class TalkingDevice(FakeDevice):
         self._fail("settle")
         return await super().settle(traffic)
 
-    async def clear(self, traffic: Any) -> tuple[str, ...]:
+    async def clear(self, traffic: Any) -> tuple[Unobserved, ...]:
         last = await super().clear(traffic)
         self._fail("clear")
         return last

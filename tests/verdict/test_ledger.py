@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from testbed.capture.flow import Disposition, Note
-from testbed.devices.api import LogLine
+from testbed.devices.api import LogLine, Unobserved
 from testbed.http import Request, Response
 from testbed.lenses.api import Reading
 from testbed.verdict.conclusion import conclude
@@ -42,6 +42,10 @@ ENTRIES: dict[str, Case] = {
     "no jail": (
         lambda b: msgspec.structs.replace(b.evidence(), unjailed="bwrap not found"),
         "unseen", "UDP, and connections that go round the proxy", "no jail: bwrap not found",
+    ),
+    "what the device could not look at": (
+        lambda b: msgspec.structs.replace(b.evidence(), unobserved=(Unobserved("a worker's timers", "too busy"),)),
+        "unobserved", "a worker's timers", "too busy",
     ),
     "loopback": (
         lambda b: denied(b, "http://127.0.0.1:8080/admin?key=s3cret"),

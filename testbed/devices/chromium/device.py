@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 import msgspec
 
-from testbed.devices.api import App, Health, LogLine, Probe, Proxy, Settled, Sighting, StepReply, Traffic
+from testbed.devices.api import App, Health, LogLine, Probe, Proxy, Settled, Sighting, StepReply, Traffic, Unobserved
 from testbed.devices.chromium.browser import Browser
 from testbed.devices.chromium.channel import HarnessError
 from testbed.devices.chromium.logbook import LogBook
@@ -104,7 +104,7 @@ class ChromiumDevice:
     def logs(self) -> Sequence[LogLine]:
         return self._logbook.lines if self._logbook is not None else ()
 
-    async def clear(self, traffic: Traffic) -> tuple[str, ...]:
+    async def clear(self, traffic: Traffic) -> tuple[Unobserved, ...]:
         run = self._run
         try:
             if run is None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from testbed.devices.api import App, Health, LogLine, Proxy, Traffic
+from testbed.devices.api import App, Health, LogLine, Proxy, Traffic, Unobserved
 from testbed.devices.chromium.browser import Browser
 from testbed.devices.chromium.channel import Channel, Failure, HarnessError, Reply, Said
 from testbed.devices.chromium.clock import Clock
@@ -106,9 +106,9 @@ class Run:
             text = f"the SDK could not deliver to {failure.plugin}: {failure.error} (event {failure.messageId})"
             self.logbook.harness("error", text, stack=failure.stack, by_plugin=self.mine(failure))
 
-    async def leave(self, traffic: Traffic) -> tuple[str, ...]:
+    async def leave(self, traffic: Traffic) -> tuple[Unobserved, ...]:
         """Unload the page and wait until what it sends then is through: a context that is thrown away loses beacons.
-        Gives what came too late to be looked at, in sentences.
+        Gives what came too late to be looked at.
 
         CDP shows none of that traffic; the harness counts it, and it has to arrive at the proxy."""
         before, self._beacons = traffic.count, 0

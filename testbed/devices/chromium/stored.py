@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from testbed.devices.api import Probe
+from testbed.devices.api import Probe, Unobserved
 from testbed.devices.chromium.pipe import FlatSession
 
 EVENTS = ("domStorageItemAdded", "domStorageItemUpdated", "domStorageItemRemoved")
@@ -30,12 +30,13 @@ class Stored:
             await self._session.send("DOMStorage.enable")
         self._cookies = await self._read(names)
 
-    async def changes(self) -> tuple[str, ...]:
-        """What is no longer as it was answered, in sentences."""
+    async def changes(self) -> tuple[Unobserved, ...]:
+        """What is no longer as it was answered."""
         now = await self._read(set(self._cookies))
         cookies = [f"the cookie {name!r}" for name, values in self._cookies.items() if now[name] != values]
         items = [f"the storage item {key!r}" for key in self._changed]
-        return tuple(f"{what} changed while the page was left, after it was looked at" for what in (*cookies, *items))
+        why = "it changed while the page was left, after it was looked at"
+        return tuple(Unobserved(what, why) for what in (*cookies, *items))
 
     async def _read(self, names: set[str]) -> dict[str, list[str]]:
         if not names:

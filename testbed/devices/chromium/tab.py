@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from testbed.devices.api import Proxy
+from testbed.devices.api import Proxy, Unobserved
 from testbed.devices.chromium.assets import asset
 from testbed.devices.chromium.browser import Browser
 from testbed.devices.chromium.channel import BINDING
@@ -35,7 +35,7 @@ class Tab:
         for event in REPLACED:
             self.session.remove_all_listeners(event)
         self.crashed = False
-        self.unheard: list[str] = []
+        self.unheard: list[Unobserved] = []
         self._lifecycle: dict[str, set[str]] = {}
         self._changed = asyncio.Event()
         self._main = page.mainFrame._id
@@ -126,9 +126,8 @@ class Tab:
         if "parentId" in frame or not (host := urlsplit(frame["url"]).hostname):
             return
         if self._host and host != self._host:
-            self.unheard.append(
-                f"{self._host} was left for {host}: what its page threw while it was left was not heard"
-            )
+            why = f"it was left for {host}: what its page threw while it was left was not heard"
+            self.unheard.append(Unobserved(self._host, why))
         self._host = host
 
     def _main_frame(self) -> str:

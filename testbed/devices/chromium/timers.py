@@ -7,11 +7,12 @@ in pieces, after each of which what was sent is waited for: beacons and the requ
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 
 from pyppeteer.errors import NetworkError
 
-from testbed.devices.api import Settled, Traffic
+from testbed.devices.api import Settled, Traffic, Unobserved
 from testbed.devices.chromium.clock import Clock
 from testbed.devices.chromium.pipe import FlatSession
 from testbed.devices.chromium.workers import Workers
@@ -86,12 +87,12 @@ async def run_out(clock: Clock, session: FlatSession, traffic: Traffic, workers:
             clock.stop()
     except (NetworkError, TimeoutError):
         await traffic.quiet(still_ms=REAL_STILL_MS, within_s=REAL_WITHIN_S)
-        why = f"the page's clock could not be run on: what vendors send after {REAL_STILL_MS / 1000:g} s of silence"
-        return Settled(by="real-time", unobserved=(f"{why} was not seen", *_unobserved(traffic, workers, advanced_s)))
+        return Settled(by="real-time", unobserved=tuple(_unobserved(traffic, workers, advanced_s)))
     passed = clock.ahead_s - advanced_s
-    busy = () if quiet else (f"the page still sent requests after {passed / 60:.0f} minutes: later ones were not seen",)
-    unobserved = (*busy, *_unobserved(traffic, workers, advanced_s))
-    return Settled(by="virtual-time", virtual_s=round(passed, 3), unobserved=unobserved)
+    unobserved = list(_unobserved(traffic, workers, advanced_s))
+    if not quiet:
+        unobserved.append(Unobserved("late requests", f"the page still sent some after {passed / 60:.0f} minutes"))
+    return Settled(by="virtual-time", virtual_s=round(passed, 3), unobserved=tuple(unobserved))
 
 
 async def _until_quiet(timers: Timers, session: FlatSession, traffic: Traffic) -> bool:
@@ -116,14 +117,12 @@ async def _frame(session: FlatSession) -> None:
             await session.send("Runtime.evaluate", {"expression": drawn, "awaitPromise": True})
 
 
-def _unobserved(traffic: Traffic, workers: Workers, advanced_s: float) -> tuple[str, ...]:
-    """What the clock cannot reach, in sentences."""
-    said = []
+def _unobserved(traffic: Traffic, workers: Workers, advanced_s: float) -> Iterator[Unobserved]:
+    """What the clock cannot reach."""
     if traffic.in_flight:
-        said.append("a request was never answered: what the page does with the answer was not seen")
+        yield Unobserved("a request without an answer", "nor what the page would have done with it")
     if workers.deaf:
-        said.append("a worker was too busy to answer: what its timers would have sent was not seen")
+        yield Unobserved("a worker's timers", "it was too busy to answer")
     if advanced_s:
         kept = f"what expires within the {advanced_s:g} s that were advanced was still there"
-        said.append(f"cookies and the HTTP cache keep the device's own time: {kept}")
-    return tuple(said)
+        yield Unobserved("cookies and the HTTP cache", f"they keep the device's own time: {kept}")

@@ -129,7 +129,7 @@ async def test_what_comes_after_goes_on_in_time(world: World, later: list[steps.
             before = now
         settled = await play.settle()
         assert settled.by == "virtual-time"
-        assert any("3600 s" in said or "3660 s" in said for said in settled.unobserved)
+        assert any("3600 s" in each.reason or "3660 s" in each.reason for each in settled.unobserved)
         for event in (event for event in play.sent("/v1/t") if event["event"] == "Later"):
             assert _epoch(event["timestamp"]) > time.time() + 3500
             assert _epoch(event["sentAt"]) >= _epoch(event["timestamp"])
@@ -171,7 +171,7 @@ async def test_a_long_poll_does_not_hold_it(world: World, monkeypatch: pytest.Mo
         assert reply.outcome == "done"
         assert len(play.flows("/late")) == 1
         assert after.value[0] - before.value[0] >= 60_000
-        assert "a request was never answered" in " ".join((await play.settle()).unobserved)
+        assert "a request without an answer" in [each.subject for each in (await play.settle()).unobserved]
 
 
 TICKS = f"let n = 0; setInterval(() => {{ if (++n === 20) {SEND} }}, 1000)".replace("'", '"')
@@ -196,7 +196,6 @@ async def test_a_page_that_is_too_busy_fails_the_step(world: World, monkeypatch:
         assert (reply.outcome, "too busy" in reply.reason) == ("failed", True)
         settled = await play.settle()
         assert settled.by == "real-time"
-        assert "could not be run on" in settled.unobserved[0]
 
 
 async def test_where_there_is_no_virtual_time(world: World, monkeypatch: pytest.MonkeyPatch):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from testbed.devices.api import Unobserved
 from testbed.scenario import steps
 from testbed.scenario.model import CloudKnobs, TrackingKnob
 from tests.devices.plugins import CLASSIC, plugin_of
@@ -124,7 +125,7 @@ async def test_a_page_that_never_falls_silent_is_told_of(world: World):
         await play.call(steps.Evaluate(script=f"setInterval(() => {SEND}, 10000); 0"))
         settled = await play.settle()
         assert settled.by == "virtual-time"
-        assert settled.unobserved == ("the page still sent requests after 5 minutes: later ones were not seen",)
+        assert settled.unobserved == (Unobserved("late requests", "the page still sent some after 5 minutes"),)
         assert settled.virtual_s == 280
 
 
@@ -157,7 +158,7 @@ async def test_a_worker_that_is_too_busy_to_answer_does_not_hold_the_end_up(worl
         await play.call(steps.Track(event="Signed Up"))
         settled = await play.settle()
         assert len(play.flows("/late")) == 1
-        assert settled.unobserved == ("a worker was too busy to answer: what its timers would have sent was not seen",)
+        assert settled.unobserved == (Unobserved("a worker's timers", "it was too busy to answer"),)
 
 
 async def test_a_service_worker_is_heard_and_woken(world: World):

@@ -60,8 +60,9 @@ async def test_what_was_thrown_for_a_call_before_is_not_lost_with_the_page(world
 async def test_of_a_page_that_is_left_for_another_site_it_is_said(world: World):
     async with world.play(vendor=other_site) as play:
         await play.call(steps.Open(url=ELSEWHERE))
-        said = (await play.settle()).unobserved
-        assert "www.shop.example was left for www.other.example: what its page threw" in " ".join(said)
+        [said] = (await play.settle()).unobserved
+        assert said.subject == "www.shop.example"
+        assert "left for www.other.example: what its page threw" in said.reason
 
 
 STORES = [
@@ -84,4 +85,4 @@ async def test_what_is_stored_after_it_was_asked_about(world: World, does: str, 
         await play.settle()
         await play.device.observe([probe])
     assert bool(play.last) is said
-    assert all("'a' changed while the page was left" in each for each in play.last)
+    assert all("'a'" in each.subject and "changed while the page was left" in each.reason for each in play.last)
