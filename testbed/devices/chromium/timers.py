@@ -91,7 +91,7 @@ async def run_out(clock: Clock, session: FlatSession, traffic: Traffic, workers:
     passed = clock.ahead_s - advanced_s
     unobserved = list(_unobserved(traffic, workers, advanced_s))
     if not quiet:
-        unobserved.append(Unobserved("late requests", f"the page still sent some after {passed / 60:.0f} minutes"))
+        unobserved.append(Unobserved("late requests", "the page never fell silent: it still sent some at the end"))
     return Settled(by="virtual-time", virtual_s=round(passed, 3), unobserved=tuple(unobserved))
 
 
