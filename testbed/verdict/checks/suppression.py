@@ -20,7 +20,8 @@ _SAYS_SO = re.compile(r"\b(bots?|crawlers?|headless|webdriver|automat(ed|ion))\b
 class Suppressed(BuiltIn):
     """The plugin was ready and was handed calls that it supports, its own code or its vendor's looked for a robot or
     says that it saw one, and the vendor was told nothing at all. The user agent and the like are read for other reasons
-    too: where the scenario expects silence they prove nothing. A warning: who looks need not be who is silent."""
+    too: where the scenario expects silence they prove nothing. A warning: who looks need not be who is silent. A source
+    has no vendor to be silent to."""
 
     id = "suppressed"
     promise = "no vendor held back because it saw a robot"
@@ -32,7 +33,7 @@ class Suppressed(BuiltIn):
         if not (certain or (looked and case.scenario.expect.vendor != ())):
             return
         offered = _offered(case)
-        if not case.evidence.health.ready or not offered or _offline(case) or _told(case):
+        if case.is_source or not case.evidence.health.ready or not offered or _offline(case) or _told(case):
             return
         calls = f"{len(offered)} call{'s' if len(offered) > 1 else ''}"
         signs = [f"it read {' and '.join(looked)}"] if looked else []
