@@ -16,7 +16,7 @@ import msgspec
 from testbed.errors import Place, PluginRefused
 from testbed.scenario.fields import known, listing, mapping, refuse, struct, value
 from testbed.scenario.model import MAX_TIMEOUT_S, TIMEOUT_S, Expectations, ExpectCall, Scenario, Unused
-from testbed.scenario.steps import Alias, CallStep, Evaluate, Group, Identify, Step, Track, View
+from testbed.scenario.steps import Advance, Alias, CallStep, Group, Identify, Step, Track, View
 from testbed.scenario.tree import Node, read_tree
 from testbed.scenario.vocabulary import did_you_mean
 
@@ -93,15 +93,11 @@ def _read_sequence(node: Node, path: str, steps: list[Step], told: list[ExpectCa
     if not 0 <= delay_ms <= DAY_MS:
         refuse("needs 0 to a day, in milliseconds", entries["delayMs"], f"{path}.delayMs")
     if delay_ms:
-        steps.append(_pause(delay_ms, entries["delayMs"].place))
+        steps.append(Advance(by_s=delay_ms / 1000, place=entries["delayMs"].place))
     for index, event in enumerate(listing(entries["events"], f"{path}.events")):
         kind, call, options = _read_event(event, f"{path}.events[{index}]")
         steps.append(cast(Step, call))
         told.append(_told(kind, call, options))
-
-
-def _pause(delay_ms: float, place: Place) -> Step:
-    return Evaluate(script=f"new Promise(done => setTimeout(done, {delay_ms:g}))", place=place)
 
 
 def _read_event(node: Node, path: str) -> tuple[str, CallStep, Options]:

@@ -8,7 +8,7 @@ import pytest
 from testbed.errors import PluginRefused
 from testbed.scenario import Scenario, load_scenarios
 from testbed.scenario.model import ExpectCall, Unused
-from testbed.scenario.steps import Alias, Evaluate, Group, Identify, Track, View
+from testbed.scenario.steps import Advance, Alias, Group, Identify, Track, View
 
 FILE = "scenarios/retry-429.json"
 
@@ -89,7 +89,7 @@ def test_an_event_is_a_step_and_what_segment_must_be_told(event, step, told):
     assert scenario.expect.vendor is None
 
 
-def test_a_delay_is_a_pause_before_its_sequence():
+def test_a_delay_passes_before_its_sequence():
     scenario = read(
         json.dumps(
             {
@@ -101,7 +101,7 @@ def test_a_delay_is_a_pause_before_its_sequence():
             }
         )
     )
-    pause = Evaluate(script="new Promise(done => setTimeout(done, 1500))")
+    pause = Advance(by_s=1.5)
     assert said(scenario) == [Track(event="A"), pause, Track(event="B"), Track(event="C")]
     assert [each.name for each in scenario.expect.segment or ()] == ["A", "B", "C"]
 
