@@ -15,6 +15,7 @@ from testbed.scenario.expecting import read_expectations
 from testbed.scenario.fields import descend, known, listing, mapping, names, refuse, struct, value
 from testbed.scenario.model import MAX_TIMEOUT_S, CloudKnobs, Expectations, Scenario, SettingsKnob, TrackingKnob
 from testbed.scenario.playing import read_steps
+from testbed.scenario.secrets import reveal
 from testbed.scenario.tree import Node, read_tree
 from testbed.scenario.vocabulary import BUILT_IN_CHECKS, did_you_mean
 
@@ -76,7 +77,7 @@ def _check_among(scenario: Scenario, scenarios: Mapping[str, Scenario], files: C
 
 def read_scenario(text: bytes, *, file: str) -> Scenario:
     """One scenario file. Raises PluginRefused naming the place, the key path, the nearest valid key and the fix."""
-    root = read_tree(text, file=file)
+    root, secrets = reveal(read_tree(text, file=file))
     entries = known(root, "", SCENARIO_KEYS)
     for key in ("name", "steps"):
         if key not in entries:
@@ -100,6 +101,7 @@ def read_scenario(text: bytes, *, file: str) -> Scenario:
         file=file,
         steps=read_steps(entries["steps"]),
         expect=read_expectations(entries["expect"]) if "expect" in entries else Expectations(),
+        secrets=secrets,
         place=Place(file, root.keys["name"].line, root.keys["name"].column),
     )
 

@@ -119,6 +119,13 @@ class Unused(msgspec.Struct, frozen=True, kw_only=True):
     place: Place
 
 
+class Secret(msgspec.Struct, frozen=True):
+    """A value that the scenario marks with $secret, by the key that it stands under."""
+
+    name: str
+    value: str | int | float
+
+
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """One scenario. `tolerate` lists ids of built-in checks that this scenario provokes on purpose
     (`vendor-script`, `plugin-ready`, ...): they are reported, and do not fail it."""
@@ -136,6 +143,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     cloud: CloudKnobs = CloudKnobs()
     stubs: tuple[Stub, ...] = ()
     tolerate: tuple[str, ...] = ()
+    secrets: tuple[Secret, ...] = ()
     timeout_s: float = TIMEOUT_S
     unused: tuple[Unused, ...] = ()
     place: Place | None = None

@@ -12,6 +12,7 @@ from testbed.scenario.expecting import CALL_SHORTHAND, DEVICE_KINDS
 from testbed.scenario.model import Scenario, SettingsKnob, TrackingKnob
 from testbed.scenario.patterns import MATCHERS, TYPES
 from testbed.scenario.playing import DAY_S, DURATION, STEPS
+from testbed.scenario.secrets import MARK, SHORTEST
 from testbed.scenario.steps import SHORTHAND, StepBase
 from testbed.scenario.vocabulary import BUILT_IN_CHECKS, SEGMENT_KINDS, VENDOR_KINDS
 
@@ -22,10 +23,11 @@ _PATTERN: Schema = {"$ref": "#/$defs/pattern"}
 _SUBSET: Schema = {"$ref": "#/$defs/subset"}
 _MATCHER: Schema = {
     "type": "object",
-    "propertyNames": {"enum": list(MATCHERS)},
+    "propertyNames": {"enum": [*MATCHERS, MARK]},
     "minProperties": 1,
     "maxProperties": 1,
 }
+_SECRET: Schema = {"$ref": "#/$defs/secret"}
 _NAMES: Schema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 _SECONDS: Schema = {"type": "number", "exclusiveMinimum": 0, "maximum": DAY_S}
 _ONLY: Schema = {**_NAMES, "description": "Targets or platforms that this is for (globs); none: all."}
@@ -71,6 +73,7 @@ def scenario_schema() -> Schema:
             "deviceState": _device(),
             "cloud": _cloud(),
             "stub": _struct(Stub),
+            "secret": _secret(),
             "subset": {"type": "object", **_matching()},
             "pattern": {"description": _matcher_help(), **_matching()},
         },
@@ -111,6 +114,7 @@ def _step() -> Schema:
 
 def _step_body(kind: type[StepBase]) -> Schema:
     full = _struct(kind, without=("only",))
+    full["properties"] = {key: _or_secret(each) for key, each in full["properties"].items()}
     field = SHORTHAND.get(kind)
     if kind.__name__ == "Advance":
         full["properties"]["by_s"] = {"anyOf": [_SECONDS, {"type": "string", "pattern": f"^{DURATION.pattern}$"}]}
@@ -122,6 +126,31 @@ def _step_body(kind: type[StepBase]) -> Schema:
     if not full.get("required"):
         bodies.append({"type": "null"})
     return {"description": full["description"], "anyOf": bodies} if len(bodies) > 1 else full
+
+
+def _or_secret(schema: Schema) -> Schema:
+    """A text may be marked."""
+    choices = schema.get("anyOf", [schema])
+    if not any(choice.get("type") == "string" for choice in choices):
+        return schema
+    return {
+        **{key: each for key, each in schema.items() if key in ("description", "default")},
+        "anyOf": [
+            *(
+                {key: each for key, each in choice.items() if key not in ("description", "default")}
+                for choice in choices
+            ),
+            _SECRET,
+        ],
+    }
+
+
+def _secret() -> Schema:
+    value = {"type": ["string", "number"], "minLength": SHORTEST}
+    return {
+        "description": "A value that no report shows; it is played and judged as it is.",
+        **_mapping({MARK: value}, required=[MARK]),
+    }
 
 
 def _expect() -> Schema:
@@ -236,7 +265,7 @@ def _cloud() -> Schema:
 
 def _matching() -> Schema:
     """Any JSON, whose `$`-keys are matchers (or `$$`, for a key of the data that starts with $)."""
-    names = "|".join(name[1:] for name in MATCHERS)
+    names = "|".join(name[1:] for name in (*MATCHERS, MARK))
     return {
         "propertyNames": {"pattern": rf"^([^$]|\$\$|\$({names})$|$)"},
         "properties": {"$type": {"enum": list(TYPES)}},

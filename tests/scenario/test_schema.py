@@ -28,6 +28,8 @@ GOOD = [
     "name: a\nsteps: [page]\ncloud: {settings: {missing: true}, tracking: {times: 1}}",
     "name: a\nsteps: [page]\nstubs: [{host: h, status: 500}]",
     "name: a\nsteps: [advance: 60, advance: 1.5h, advance: {by_s: 5m}, {advance: 1, only: web}]",
+    "name: a\nsteps: [identify: {userId: {$secret: me@x}, traits: {n: {$secret: 1234}}}, track: {$secret: abcd}]",
+    "name: a\nsettings: {k: {$secret: abcd}}\nsteps: [page]\nexpect: {vendor: [identify: {user: {$secret: me@x}}]}",
 ]
 BAD = [
     "name: a",
@@ -49,6 +51,8 @@ BAD = [
     "name: a\nsteps: [page]\nexpect: {device: [{cookie: a, storage: b}]}",
     "name: a\nsteps: [page]\nexpect: {requests: [{count: -1}]}",
     "name: a\nsteps: [page]\ncloud: {settings: {stat: 1}}",
+    "name: a\nsteps: [track: {event: {$secret: abc}}]",
+    "name: a\nsteps: [track: {event: {$secret: [abcd]}}]",
 ]
 
 
