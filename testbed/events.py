@@ -5,7 +5,7 @@ One JSON object a line, told apart by `event`. Times are epoch seconds.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,6 +16,9 @@ from testbed.plugin.model import Kind
 from testbed.scenario.steps import StepOutcome
 from testbed.segment.model import Rule, SegmentCall
 from testbed.verdict.model import Verdict
+
+Redaction = Literal["tokens", "raw"]
+"""How secrets are in the events of a run: replaced by keyed tokens, or, with --unsafe-raw, as they are."""
 
 
 class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
@@ -38,7 +41,7 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True):
 
 class RunStarted(EventBase, frozen=True, kw_only=True, tag="run-started", omit_defaults=False):
     """First event, unless nothing could be started. `schema` changes when the shape of any event does. `sha256` is the
-    zip's."""
+    zip's, `redaction` says what became of secrets."""
 
     schema: int = 1
     plugin: str
@@ -46,6 +49,7 @@ class RunStarted(EventBase, frozen=True, kw_only=True, tag="run-started", omit_d
     sha256: str
     kind: Kind = "destination"
     description: str = ""
+    redaction: Redaction = "tokens"
     plan: tuple[PlanItem, ...]
 
 

@@ -21,16 +21,55 @@ def header(headers: Headers, name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == wanted), None)
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as the device sent it. `path` carries the query; `body` is undecoded bytes."""
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to say of a body of which only the beginning is at hand: its bytes, and their SHA-256."""
+
+    size: int
+    sha256: str
+
+    def read(self) -> bytes | None:
+        """All of it, where whoever has it lets one read (testbed.capture.spool); else None."""
+        return None
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What requests and responses have in common. `body` is undecoded bytes: all of them, or, where `whole` is set, the
+    beginning."""
+
+    headers: Headers = ()
+    body: bytes = b""
+    whole: Whole | None = None
+
+    @property
+    def size(self) -> int:
+        """The bytes of the body as they went over the wire."""
+        return len(self.body) if self.whole is None else self.whole.size
+
+    @property
+    def payload(self) -> bytes:
+        """All of the body, from wherever it lies; its beginning where that is all there is."""
+        found = None if self.whole is None else self.whole.read()
+        return self.body if found is None else found
+
+    @property
+    def content(self) -> bytes:
+        """The body with its Content-Encoding undone; the raw bytes where `unreadable` says why that cannot be done."""
+        return _content(self.payload, self.headers)
+
+    @property
+    def unreadable(self) -> str:
+        """Why the Content-Encoding cannot be undone; "" where it can, or there is none."""
+        return _unreadable(self.payload, self.headers)
+
+
+class Request(Message, frozen=True, kw_only=True):
+    """A request as the device sent it. `path` carries the query."""
 
     method: str
     scheme: str
     host: str
     port: int
     path: str
-    headers: Headers = ()
-    body: bytes = b""
     http_version: str = "HTTP/1.1"
 
     @property
@@ -48,16 +87,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     def query(self) -> list[tuple[str, str]]:
         return parse_qsl(self.path.partition("?")[2], keep_blank_values=True)
 
-    @property
-    def content(self) -> bytes:
-        """The body with its Content-Encoding undone; the raw bytes where `unreadable` says why that cannot be done."""
-        return _content(self.body, self.headers)
-
-    @property
-    def unreadable(self) -> str:
-        """Why the Content-Encoding cannot be undone; "" where it can, or there is none."""
-        return _unreadable(self.body, self.headers)
-
     @classmethod
     def get(cls, url: str, **more: object) -> Request:
         """A request for `url`, for tests and tools."""
@@ -74,17 +103,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return cls(**{**fields, **more})  # type: ignore[arg-type]
 
 
-class Response(msgspec.Struct, frozen=True, kw_only=True):
+class Response(Message, frozen=True, kw_only=True):
     """An answer. `body` is what goes over the wire, already encoded as `headers` say."""
 
     status: int = 200
-    headers: Headers = ()
-    body: bytes = b""
-
-    @property
-    def content(self) -> bytes:
-        """As of a Request."""
-        return _content(self.body, self.headers)
 
     @classmethod
     def json(cls, value: object, *, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:
@@ -124,13 +146,13 @@ def with_cors(response: Response, request: Request) -> Response:
 MAX_CONTENT = 64 * 1024 * 1024
 """What a body may grow to: a small gzip can hold more than a machine has memory."""
 
-GZIP, ZLIB = 31, 15
-"""zlib's window bits for either format (zlib.h, inflateInit2)."""
+GZIP, ZLIB, DEFLATE = 31, 15, -15
+"""zlib's window bits for each format (zlib.h, inflateInit2)."""
 
 
 def inflate(body: bytes, format: int) -> bytes:
-    """The content of one or more gzip members or zlib streams. Raises ValueError where it is none, is cut short or is
-    larger than MAX_CONTENT."""
+    """The content of one or more gzip members, zlib or deflate streams. Raises ValueError where it is none, is cut
+    short or is larger than MAX_CONTENT."""
     content = bytearray()
     rest = body
     try:
@@ -145,6 +167,27 @@ def inflate(body: bytes, format: int) -> bytes:
     except zlib.error as error:
         raise ValueError(str(error)) from error
     return bytes(content)
+
+
+def brotli(body: bytes) -> bytes:
+    """The content of a Brotli stream (RFC 7932). Raises ValueError as `inflate` does."""
+    import brotli as library  # not needed by a thin client
+
+    stream, content = library.Decompressor(), bytearray()
+    try:
+        for at in range(0, len(body), _BROTLI_STEP):
+            content += stream.process(body[at : at + _BROTLI_STEP])
+            if len(content) > MAX_CONTENT:
+                raise ValueError(f"more than {MAX_CONTENT >> 20} MiB")
+    except library.error as error:
+        raise ValueError("no Brotli") from error
+    if not stream.is_finished():
+        raise ValueError("cut short")
+    return bytes(content)
+
+
+_BROTLI_STEP = 64
+"""The library takes no limit: so few bytes cannot grow to much more than one."""
 
 
 def _content(body: bytes, headers: Headers) -> bytes:
@@ -169,6 +212,19 @@ def _decoded(body: bytes, headers: Headers) -> bytes:
         case "gzip" | "x-gzip":
             return inflate(body, GZIP)
         case "deflate":
-            return inflate(body, ZLIB)
+            return _deflated(body)
+        case "br":
+            return brotli(body) if body else body
         case _:
             raise ValueError("not known here")
+
+
+def _deflated(body: bytes) -> bytes:
+    """HTTP's "deflate" is zlib (RFC 9110, 8.4.1.2); some send the bare stream, and browsers take both."""
+    try:
+        return inflate(body, ZLIB)
+    except ValueError as zlib_error:
+        try:
+            return inflate(body, DEFLATE)
+        except ValueError:
+            raise zlib_error from None

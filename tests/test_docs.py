@@ -21,6 +21,7 @@ PACKAGES = (
     "lenses",
     "lint",
     "verdict",
+    "redaction",
     "fleet",
     "report",
 )

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1] / "testbed"
 
 LINE = (
     "errors", "http", "plugin", "scenario", "segment", "jail", "devices", "capture", "lenses", "verdict",
-    "events", "fleet", "lint", "report", "doctor", "config", "cli", "__main__",
+    "events", "redaction", "fleet", "lint", "report", "doctor", "config", "cli", "__main__",
 )  # fmt: skip
 
 BACKWARDS = {

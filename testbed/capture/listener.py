@@ -15,6 +15,7 @@ from testbed.capture.convert import to_mitmproxy, to_request, to_response
 from testbed.capture.egress import deny_reason, resolve_public
 from testbed.capture.engine import client_id, meant_by
 from testbed.capture.flow import Answer, Disposition, Flow, Note
+from testbed.capture.spool import Spool
 from testbed.devices.api import Proxy
 from testbed.http import Request, Response, header
 from testbed.jail import Attempt
@@ -42,7 +43,7 @@ class Listener:
         self._alarm = alarm
         self._activity = Activity()
         self._open: dict[str, _Exchange] = {}
-        self._done: list[Flow] = []
+        self._done = Spool()
         self._arrived = 0
         self._live: set[tuple[str, str]] = set()
         self._tunnels: dict[str, tuple[str, int]] = {}
@@ -53,7 +54,7 @@ class Listener:
     @property
     def flows(self) -> list[Flow]:
         """All finished exchanges, in order of arrival."""
-        return sorted(self._done, key=lambda flow: flow.sequence)
+        return sorted(map(self._of_the_run, self._done.flows()), key=lambda flow: flow.sequence)
 
     @property
     def in_flight(self) -> int:
@@ -68,9 +69,12 @@ class Listener:
 
     async def wait_for(self, matches: Callable[[Flow], bool]) -> Flow:
         """The first flow that matches, now or when it comes. Unbounded: bound it with asyncio.timeout."""
+        looked_at = 0
         while True:
-            if (found := next((flow for flow in self._done if matches(flow)), None)) is not None:
-                return found
+            for flow in self._done.flows(looked_at):
+                looked_at += 1
+                if matches(flow):
+                    return self._of_the_run(flow)
             await self._activity.change()
 
     def hand_over(self, run: str) -> None:
@@ -78,9 +82,11 @@ class Listener:
         begun with it."""
         self.awake = True
         self._run = run
-        self._done = [msgspec.structs.replace(f, id=f"{run}.{f.sequence}", run=run) for f in self._done]
         for exchange in self._open.values():
             exchange.started, exchange.clock = time.time(), time.monotonic()
+
+    def _of_the_run(self, flow: Flow) -> Flow:
+        return msgspec.structs.replace(flow, id=f"{self._run}.{flow.sequence}", run=self._run)
 
     def cut(self) -> None:
         """End what is still under way: nobody waits for it any more. What was asked by then was asked: it is a flow
@@ -143,6 +149,8 @@ class Listener:
 
     async def _on_client_disconnected(self, client: Any) -> None:
         self._activity.end(f"tls {client.id}")
+        self._tunnels.pop(client.id, None)
+        self._live = {(connection, host) for connection, host in self._live if connection != client.id}
         for exchange in [e for e in self._open.values() if e.connection == client.id]:
             answered = exchange.answer.response if exchange.answer else None
             self._finish(exchange, answered, error="the client left before the answer")
@@ -250,7 +258,7 @@ class Listener:
 
     def _record(self, exchange: _Exchange, request: Request, response: Response | None, error: str) -> None:
         answer = exchange.answer
-        self._done.append(
+        self._done.add(
             Flow(
                 id=f"{self._run}.{exchange.sequence}",
                 run=self._run,

@@ -40,6 +40,9 @@ def run(
     har: Annotated[Path | None, typer.Option("--har", help=OPTIONS["har"].help, metavar="FILE")] = None,
     output: Annotated[Path | None, typer.Option("--output", help=OPTIONS["output"].help, metavar="FOLDER")] = None,
     live: Annotated[list[str] | None, typer.Option("--live", help=OPTIONS["live"].help, metavar="HOST")] = None,
+    unsafe_raw: Annotated[
+        bool, typer.Option("--unsafe-raw", help="Leave secrets as they are in all that is printed and written.")
+    ] = False,
     sdk: Sdk = None,
     browser: Browser = None,
     require_jail: RequireJail = None,
@@ -52,7 +55,7 @@ def run(
     from testbed.devices.spec import parse_spec
     from testbed.fleet.model import FleetOptions, RunRequest
     from testbed.plugin import zip_of
-    from testbed.report import Audience, Outputs, hiding, reporters
+    from testbed.report import Audience, Outputs, reporters
 
     config = Config()
     source = plugin or plugin_here()
@@ -70,6 +73,7 @@ def run(
         live=tuple(config.get("live", live)),
         require_jail=config.get("require_jail", require_jail),
         sdk=config.get("sdk", sdk),
+        unsafe_raw=unsafe_raw,
         source=str(source),
     )
     if list_:
@@ -84,7 +88,7 @@ def run(
         folder=source if source.is_dir() else None,
     )
     own = FleetOptions(workers=at_once.value, browser=config.get("browser", browser), spares=config.get("spares"))
-    with Audience([*reporters(outputs), last], on_loss=complain, hide=hiding(zipped)) as audience:
+    with Audience([*reporters(outputs), last], on_loss=complain) as audience:
         # A browser that this command line asks for is not the one of a fleet that is up.
         play(zipped, request, audience, own=own, alone=no_fleet or browser is not None)
     raise typer.Exit(audience.exit_code)

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from testbed import events
+from testbed.fleet.backlog import Backlog
 from testbed.fleet.fleet import Fleet
 from testbed.fleet.model import FleetInfo, FleetStatus, RunRequest
 
@@ -62,21 +63,24 @@ class _Run:
         await send(
             {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/x-ndjson")]}
         )
-        lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+        with Backlog() as lines:
+            await self._stream(zipped, asked, lines, receive, send)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _stream(self, zipped: bytes, asked: RunRequest, lines: Backlog, receive: Receive, send: Send) -> None:
         async with asyncio.TaskGroup() as group:
             running = group.create_task(self._run(zipped, asked, lines))
             leaving = group.create_task(_left(receive))
             leaving.add_done_callback(lambda _: running.cancel())
-            while (line := await lines.get()) is not None:
+            async for line in lines:
                 await send({"type": "http.response.body", "body": line, "more_body": True})
             leaving.cancel()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _run(self, zipped: bytes, asked: RunRequest, lines: asyncio.Queue[bytes | None]) -> None:
+    async def _run(self, zipped: bytes, asked: RunRequest, lines: Backlog) -> None:
         try:
-            await self._fleet.run(zipped, asked, lambda event: lines.put_nowait(events.encode(event)))
+            await self._fleet.run(zipped, asked, lambda event: lines.put(events.encode(event)))
         finally:
-            lines.put_nowait(None)
+            lines.end()
 
 
 async def _left(receive: Receive) -> None:

@@ -15,6 +15,7 @@ from testbed.fleet.model import DeviceStatus, FleetOptions, RunRequest
 from testbed.fleet.pool import Emit, Pool
 from testbed.fleet.session import Session
 from testbed.fleet.spares import Spares
+from testbed.redaction import redaction
 from testbed.verdict import Verdict
 
 
@@ -35,30 +36,37 @@ class Fleet:
 
     async def run(self, zipped: bytes, request: RunRequest, emit: Emit) -> int:
         """Play what `request` asks for of the plugin in `zipped`; give the exit code. Everything that happens is
-        emitted, RunEnded last, also when the run cannot be made."""
+        emitted, with its secrets hidden unless the request says otherwise: RunEnded last, also when the run cannot be
+        made."""
         async with self._turn:
             started = time.monotonic()
             if self._capture.fault is not None:
                 await self._spares.drop()
                 self._capture.forget_fault()  # its listeners are gone, and nothing here rests on them
+            redact = redaction(unsafe_raw=request.unsafe_raw)
+
+            def tell(event: events.Event) -> None:
+                emit(redact(event))
+
             session = Session(
                 capture=self._capture,
                 pool=self._pool,
                 spares=self._spares,
                 options=self._options,
                 request=request,
-                emit=emit,
+                emit=tell,
+                redaction=redact,
                 once=self._once,
             )
             try:
                 code = await session.run(zipped)
             except TestbedError as error:
-                emit(_faulted(error))
+                tell(_faulted(error))
                 code = error.exit_code
             except Exception as bug:  # noqa: BLE001 -- whatever it is, the stream ends with run-ended and exit 3
-                emit(_faulted(InternalError("".join(traceback.format_exception(bug)).rstrip(), fix="report this")))
+                tell(_faulted(InternalError("".join(traceback.format_exception(bug)).rstrip(), fix="report this")))
                 code = ExitCode.INTERNAL
-            emit(_ended(code, session.verdicts, started))
+            tell(_ended(code, session.verdicts, started))
             return int(code)
 
 

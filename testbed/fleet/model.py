@@ -37,6 +37,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     require_jail: bool = False
     sdk: str = ""
     """analytics-next version, empty: the pinned one."""
+    unsafe_raw: bool = False
+    """Whether secrets stay as they are in everything that is told of the run."""
     source: str = ""
     """Where the zip came from, for messages and reports."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -33,12 +33,22 @@ WRITE_KEY = "testbedWriteKey"
 class Runner:
     """Plays items on devices. Holds what all runs of one `testbed run` share; each `play` stands alone."""
 
-    def __init__(self, *, spares: Spares, plugin: Plugin, sdk: SdkFiles, live: Sequence[str], emit: Emit) -> None:
+    def __init__(
+        self,
+        *,
+        spares: Spares,
+        plugin: Plugin,
+        sdk: SdkFiles,
+        live: Sequence[str],
+        emit: Emit,
+        learn: Callable[[Iterable[Flow]], None],
+    ) -> None:
         self._spares = spares
         self._plugin = plugin
         self._sdk = sdk
         self._live = live
         self._emit = emit
+        self._learn = learn
 
     async def play(self, item: Item, device: Device, *, then: Item | None = None) -> Verdict:
         """The verdict on `item`. A device that fails gives an "error" verdict; CaptureFault passes through, since then
@@ -61,8 +71,10 @@ class Runner:
             return self._failed(item, device, fault, started)
         except DeviceFault as fault:
             return self._failed(item, device, fault, started)
+        self._learn(evidence.flows)
         for event in told(evidence):
             self._emit(event)
+            await asyncio.sleep(0)  # the traffic of other devices goes on
         checks = judge(evidence)
         if unjudged := {check.id for check in BUILT_IN} - {check.id for check in checks}:
             raise InternalError(f"{scenario.name} was not judged by {', '.join(sorted(unjudged))}")
@@ -94,6 +106,9 @@ class Runner:
                 health = await device.health()
                 asked = probes(scenario, target)
                 sightings = await device.observe(asked)
+            except BaseException:
+                self._learn(listener.flows)  # what is told of a fault may quote them
+                raise
             finally:
                 last = await device.clear(listener)
             listener.cut()
@@ -143,6 +158,8 @@ class Runner:
         self, index: int, step: Step, item: Item, device: Device, cloud: Cloud, listener: Listener
     ) -> Played:
         reply = await self._reply(step, item, device, cloud, listener)
+        if reply.reason:  # may quote what the page was sent
+            self._learn(listener.flows)
         self._emit(
             events.StepPlayed(
                 time=time.time(),

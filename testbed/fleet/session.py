@@ -18,6 +18,7 @@ from testbed.fleet.runner import Runner, error_verdict
 from testbed.fleet.spares import Spares
 from testbed.lenses import lenses_for
 from testbed.plugin import Plugin, read_zip
+from testbed.redaction import Redaction
 from testbed.scenario import load_scenarios
 from testbed.segment import sdk_named
 from testbed.verdict import Verdict, differing, stale_differences
@@ -36,6 +37,7 @@ class Session:
         options: FleetOptions,
         request: RunRequest,
         emit: Emit,
+        redaction: Redaction,
         once: bool = False,
     ) -> None:
         self.verdicts: list[Verdict] = []
@@ -46,24 +48,34 @@ class Session:
         self._options = options
         self._request = request
         self._emit = emit
+        self._redaction = redaction
 
     async def run(self, zipped: bytes) -> ExitCode:
         """Play what the request asks for of the plugin. Raises TestbedError where the run cannot be made, or its
         evidence has a hole."""
         request = self._request
         plugin = read_zip(zipped, source=request.source or "plugin.zip")
+        self._redaction.know(plugin, ())  # a scenario that is refused may quote a setting
         scenarios = load_scenarios(plugin.files)
+        self._redaction.know(plugin, scenarios)
         items = plan(plugin, scenarios, request)
         lenses = lenses_for(plugin)  # a definition that cannot work is refused before anything starts
         check_names(scenarios, plugin, [lens.vendor for lens in lenses])
         sdk = sdk_named(request.sdk)
         specs = self._specs(items)
         items = on_devices(items, specs, repeat=request.repeat)
-        self._emit(_started(plugin, items))
+        self._emit(_started(plugin, items, self._redaction.mode))
         await self._pool.boot(specs, self._workers, self._emit)
         if request.require_jail or self._options.require_jail:
             self._pool.require_jail()
-        runner = Runner(spares=self._spares, plugin=plugin, sdk=sdk, live=request.live, emit=self._emit)
+        runner = Runner(
+            spares=self._spares,
+            plugin=plugin,
+            sdk=sdk,
+            live=request.live,
+            emit=self._emit,
+            learn=self._redaction.learn,
+        )
         await self._until_fault(self._play(runner, items, specs))
         if (stale := stale_differences(plugin, self.verdicts, complete=is_complete(request))) is not None:
             self._emit(events.Judged(time=time.time(), verdict=stale))
@@ -162,7 +174,7 @@ def _cannot_run(item: Item) -> Verdict:
     return error_verdict(item, "", fault)
 
 
-def _started(plugin: Plugin, items: Sequence[Item]) -> events.RunStarted:
+def _started(plugin: Plugin, items: Sequence[Item], redaction: events.Redaction) -> events.RunStarted:
     return events.RunStarted(
         time=time.time(),
         plugin=plugin.name,
@@ -170,6 +182,7 @@ def _started(plugin: Plugin, items: Sequence[Item]) -> events.RunStarted:
         sha256=plugin.sha256,
         kind=plugin.manifest.kind,
         description=plugin.manifest.description,
+        redaction=redaction,
         plan=tuple(
             events.PlanItem(
                 run=item.run,

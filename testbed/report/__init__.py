@@ -2,6 +2,5 @@
 
 from testbed.report.api import Outputs, Reporter, reporters
 from testbed.report.audience import Audience
-from testbed.report.secrets import hiding
 
-__all__ = ["Audience", "Outputs", "Reporter", "hiding", "reporters"]
+__all__ = ["Audience", "Outputs", "Reporter", "reporters"]

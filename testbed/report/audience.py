@@ -20,7 +20,6 @@ class Member(Protocol):
 
 class Audience:
     """A context manager. `exit_code` is what the run ended in; one without its last event ended in a fault of ours.
-    `hide` takes out of each event what nobody is to see.
 
     A member that cannot write is told nothing more, so that the others still report; `on_loss` is then given the
     EnvironmentFault, and a run that would have passed ends in its exit code: somebody relies on that report."""
@@ -30,11 +29,9 @@ class Audience:
         members: Iterable[Member],
         *,
         on_loss: Callable[[EnvironmentFault], None],
-        hide: Callable[[events.Event], events.Event] = lambda event: event,
     ) -> None:
         self._members = list(members)
         self._on_loss = on_loss
-        self._hide = hide
         self._lost = False
         self._code: int = ExitCode.INTERNAL
 
@@ -44,10 +41,9 @@ class Audience:
         return ExitCode.ENVIRONMENT if self._lost and beaten else self._code
 
     def handle(self, event: events.Event) -> None:
-        shown = self._hide(event)
         for member in tuple(self._members):
             try:
-                member.handle(shown)
+                member.handle(event)
             except BrokenPipeError:
                 raise  # whoever read our output has left, which ends the run
             except OSError as error:

@@ -14,20 +14,22 @@ from typing import IO, Any
 import msgspec
 
 from testbed import __version__, events
-from testbed.http import Headers, Request, Response, header
+from testbed.http import Headers, Message, Request, Response, header
 from testbed.report.api import Outputs
 
 Json = dict[str, Any]
 
 
 class HarReporter:
-    """Collects flows, and writes the file at the end."""
+    """Writes each entry when it comes, and the rest of the log after them: what is cut short in order is whole, and a
+    long run costs no memory."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._plugin: Json = {}
+        self._comment = ""
         self._pages: dict[str, Json] = {}
-        self._entries: list[Json] = []
+        self._entries = 0
 
     @classmethod
     def for_outputs(cls, outputs: Outputs) -> HarReporter | None:
@@ -38,21 +40,35 @@ class HarReporter:
         match event:
             case events.RunStarted():
                 self._plugin = {"plugin": event.plugin, "version": event.version, "sha256": event.sha256}
+                self._plugin["redaction"] = event.redaction
+                self._comment = REDACTION[event.redaction]
             case events.ScenarioStarted():
                 self._pages[event.run] = _page(event)
             case events.FlowCaptured():
-                self._entries.append(_entry(event, self._pages))
+                self._file.write(b",\n" if self._entries else _HEAD)
+                self._file.write(msgspec.json.encode(_entry(event, self._pages)))
+                self._entries += 1
 
     def close(self) -> None:
         log = {
             "version": "1.2",
             "creator": {"name": "testbed", "version": __version__},
             "pages": list(self._pages.values()),
-            "entries": sorted(self._entries, key=lambda entry: str(entry["startedDateTime"])),
+            "comment": self._comment,
             "_testbed": self._plugin,
         }
         with self._file:
-            self._file.write(msgspec.json.format(msgspec.json.encode({"log": log}), indent=1))
+            if not self._entries:
+                self._file.write(_HEAD)
+            self._file.write(b"\n],\n" + msgspec.json.encode(log)[1:] + b"}\n")
+
+
+_HEAD = b'{"log":{"entries":[\n'
+
+REDACTION = {
+    "tokens": "Secrets are replaced by tokens, <secret:NAME:ID>, which are equal where the secrets are.",
+    "raw": "Secrets are as they were: --unsafe-raw.",
+}
 
 
 def _page(event: events.ScenarioStarted) -> Json:
@@ -103,7 +119,7 @@ def _request(request: Request) -> Json:
         "headers": _pairs(request.headers),
         "queryString": _pairs(request.query),
         "headersSize": -1,
-        "bodySize": len(request.body),
+        "bodySize": request.size,
     }
     if request.body:
         made["postData"] = _post_data(request)
@@ -114,7 +130,7 @@ def _post_data(request: Request) -> Json:
     """The text as sent; `params`, which HAR has in its place for forms, would lose what is no form. HAR has no encoding
     field here: one of our own says where the text is base64."""
     text, encoding = _text(request.content)
-    made = {"mimeType": _kind(request.headers), "text": text}
+    made = {"mimeType": _kind(request.headers), "text": text, **_cut(request)}
     return {**made, **({"_encoding": encoding} if encoding else {})}
 
 
@@ -130,16 +146,24 @@ def _response(response: Response | None, http_version: str, why: str) -> Json:
         "cookies": [_set_cookie(value) for value in _all(found.headers, "set-cookie")],
         "headers": _pairs(found.headers),
         "content": {
-            "size": len(content),
+            "size": len(content) if found.whole is None else found.size,
             "compression": len(content) - len(found.body),
             "mimeType": _kind(found.headers),
             "text": text,
+            **_cut(found),
             **({"encoding": encoding} if encoding else {}),
         },
         "redirectURL": header(found.headers, "location") or "",
         "headersSize": -1,
-        "bodySize": len(found.body) if response else -1,
+        "bodySize": found.size if response else -1,
     }
+
+
+def _cut(message: Message) -> Json:
+    """What there is to say where the text is not all of the body."""
+    if message.whole is None:
+        return {}
+    return {"comment": f"the first {len(message.body)} of {message.size} bytes; sha256 {message.whole.sha256}"}
 
 
 def _set_cookie(value: str) -> Json:

@@ -131,7 +131,7 @@ class JUnitReporter:
             moment = datetime.fromtimestamp(self._started.time, UTC)
             suite.set("timestamp", moment.replace(tzinfo=None).isoformat(timespec="seconds"))
             properties = xml.SubElement(suite, "properties")
-            for name in ("version", "sha256", "kind", "description"):
+            for name in ("version", "sha256", "kind", "description", "redaction"):
                 if value := getattr(self._started, name):
                     xml.SubElement(properties, "property", name=name, value=plain_line(value))
         suite.extend(cases)

@@ -23,6 +23,10 @@ NAME_WIDTH = 48
 """Columns for a scenario's name; a longer one pushes its own line out."""
 
 
+TOKEN = "<secret:"
+"""How what stands for a secret begins."""
+
+
 class TerminalReporter:
     """Prints a verdict the moment it is there, and what led to it if it is no plain pass."""
 
@@ -41,6 +45,7 @@ class TerminalReporter:
         self._not_passed = 0
         self._warnings = 0
         self._ledger: dict[tuple[str, Entry], int] = {}
+        self._hid = False
         self._faulted = False
         self._ended = False
 
@@ -88,9 +93,12 @@ class TerminalReporter:
         plugin = f"{self._style(plain_line(event.plugin), 'bold')} {plain_line(event.version)}"
         sha256 = self._style(f"  sha256 {event.sha256[:12]}", "dim")
         self._page.line(f"{plugin}  {_count(len(scenarios), 'scenario')} on {', '.join(targets)}{times}{sha256}")
+        if event.redaction == "raw":
+            self._page.line(self._style("secrets are shown as they are: --unsafe-raw", "yellow"))
         self._page.gap()
 
     def _verdict(self, verdict: Verdict) -> None:
+        self._hid = self._hid or TOKEN in repr(verdict)
         mark, colour = MARKS[verdict.outcome]
         name = padded(plain_line(verdict.scenario), self._names)
         target = padded(plain_line(verdict.target), self._targets)
@@ -182,6 +190,8 @@ class TerminalReporter:
             without = f"{self._style('no result', 'red', 'bold')}: " if self._faulted else ""
             self._page.gap()
             self._page.line(f"{without}{told} in {event.duration_ms / 1000:.1f} s")
+        if self._hid:
+            self._page.line(self._style(f"  {TOKEN}NAME:ID> stands for a secret; --unsafe-raw shows it", "dim"))
         for path in self._outputs.written:
             self._page.line(self._style(f"  {path}", "dim"))
         if self._not_passed:

@@ -23,7 +23,7 @@ from testbed.doctor import Check as DoctorCheck
 from testbed.errors import PRECEDENCE, ExitCode
 from testbed.fleet.model import DeviceStatus
 from testbed.lint import Finding
-from testbed.report.secrets import SHORTEST
+from testbed.redaction.vault import SHORTEST
 from testbed.segment.model import Rule
 from testbed.verdict.model import Check, Verdict
 from tests.cli.conftest import ACME, Cli
@@ -163,7 +163,7 @@ def test_the_files(cli: Cli, fleet: PretendFleet):
 
 
 def test_how_short_a_secret_may_be():
-    assert f"a value of fewer than {SHORTEST} characters is not" in section("Reports")
+    assert f"of fewer than {SHORTEST} characters" in section("Secrets")
 
 
 def test_the_objects_of_json(cli: Cli, fleet: PretendFleet):

@@ -90,7 +90,8 @@ def test_required_fields(har, path: str):
 def test_the_log_says_who_made_it_and_of_what(har):
     log = har(*ONE_OF_EACH)
     assert (log["version"], log["creator"]) == ("1.2", {"name": "testbed", "version": __version__})
-    assert log["_testbed"] == {"plugin": "Acme", "version": "1.4.0", "sha256": "0123456789abcdef" * 4}
+    about = {"plugin": "Acme", "version": "1.4.0", "sha256": "0123456789abcdef" * 4, "redaction": "tokens"}
+    assert log["_testbed"] == about
 
 
 def test_a_page_a_run_and_entries_on_it(har):
@@ -103,7 +104,7 @@ def test_a_page_a_run_and_entries_on_it(har):
 
 
 def test_times(har):
-    log = har(ONE_OF_EACH[2], flow(started=AT + 1, duration_ms=7.5), flow(started=AT))
+    log = har(ONE_OF_EACH[2], flow(started=AT), flow(started=AT + 1, duration_ms=7.5))
     assert log["pages"][0]["startedDateTime"] == "2023-11-14T22:13:20.250Z"
     first, second = log["entries"]
     assert (first["startedDateTime"], second["startedDateTime"]) == (

@@ -62,7 +62,7 @@ def test_a_suite_a_target_and_a_case_a_scenario(junit):
         ("track", "phone", 0.29, True),
     ]
     assert web.timestamp == "2023-11-14T22:13:20"
-    about = {"version": "1.4.0", "sha256": "0123456789abcdef" * 4, "kind": "destination"}
+    about = {"version": "1.4.0", "sha256": "0123456789abcdef" * 4, "kind": "destination", "redaction": "tokens"}
     assert {p.name: p.value for p in web.properties()} == about
 
 
