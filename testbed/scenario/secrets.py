@@ -28,7 +28,10 @@ def _revealed(node: Node, path: str, name: str, secrets: list[Secret]) -> Node:
         return node
     if MARK in node.value:
         return _marked(node, path, name, secrets)
-    entries = {key: _revealed(each, f"{path}.{key}" if path else key, key, secrets) for key, each in node.value.items()}
+    entries = {}
+    for key, each in node.value.items():
+        below = f"{path}.{key}" if path else key
+        entries[key] = _revealed(each, below, name if key.startswith("$") else key, secrets)
     return msgspec.structs.replace(node, value=entries)
 
 
