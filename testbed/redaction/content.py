@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
+
+import msgspec
 
 from testbed.http import MAX_CONTENT
 from testbed.redaction.credentials import Credentials, replace_jwts
-from testbed.redaction.packing import gzip_members, in_base64, is_broken_zlib, packing_of, rewrite_base64
+from testbed.redaction.packing import gzip_members, in_base64, is_broken_zlib, is_text, packing_of, rewrite_base64
 from testbed.redaction.tokens import Scalar
 from testbed.redaction.vault import Vault
 
@@ -97,17 +99,23 @@ class Content:
                 budget.spend(len(content))
                 yield from self._views(content, depth + 1, budget)
             return
-        text = data.decode("latin-1")
+        text = data.decode() if is_text(data) else data.decode("latin-1")
         yield text
-        if "%" in text and (plain := unquote(text, "latin-1")) != text:
-            yield from self._views(plain.encode("latin-1"), depth + 1, budget)
+        if "%" in text and (plain := unquote_to_bytes(text)) != data:
+            yield from self._views(plain, depth + 1, budget)
         for inner in in_base64(text):
-            if inner.isascii() or packing_of(inner) is not None:
+            if is_text(inner) or packing_of(inner) is not None:
                 yield from self._views(inner, depth + 1, budget)
 
 
-def _readings(written: str) -> set[str]:
-    return {written, unquote(written), written.replace("\\/", "/").replace('\\"', '"')}
+def _readings(written: str) -> list[str]:
+    """What may be meant, the plainest first: out of JSON that may itself be text in JSON, out of a URL, as it is."""
+    found = [written, unquote(written), unquote(written.replace("+", " "))]
+    with suppress(msgspec.DecodeError, UnicodeEncodeError):
+        for _ in range(3):
+            written = msgspec.json.decode(f'"{written}"', type=str)
+            found.append(written)
+    return found[::-1]
 
 
 class _Budget:

@@ -38,7 +38,7 @@ def packing_of(data: bytes) -> Packing | None:
     nothing is tried, unless it is text."""
     if data.startswith(GZIP_MAGIC):
         return PACKINGS["gzip"]
-    if len(data) < 4 or _is_text(data):
+    if len(data) < 4 or is_text(data):
         return None
     if data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0 and _unpacks(PACKINGS["zlib"], data):
         return PACKINGS["zlib"]
@@ -47,7 +47,7 @@ def packing_of(data: bytes) -> Packing | None:
 
 def is_broken_zlib(data: bytes) -> bool:
     """Whether `data` begins as zlib usually does, and goes on as something else."""
-    return data[:2] in _ZLIB_HEADS and not _is_text(data) and not _unpacks(PACKINGS["zlib"], data)
+    return data[:2] in _ZLIB_HEADS and not is_text(data) and not _unpacks(PACKINGS["zlib"], data)
 
 
 _ZLIB_HEADS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
@@ -73,7 +73,7 @@ def _unpacks(packing: Packing, data: bytes) -> bool:
         return False
 
 
-def _is_text(data: bytes) -> bool:
+def is_text(data: bytes) -> bool:
     try:
         data.decode()
     except UnicodeDecodeError:

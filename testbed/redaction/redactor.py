@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -102,6 +103,8 @@ class Redactor:
                 for key, start, end in _credentials_in(name, value):
                     if not key.startswith("cookie.ajs_"):  # the ids that Segment's own SDK keeps
                         self._content.noted(key, value[start:end])
+                if value.lower().startswith("basic "):
+                    self._content.noted(name, _password(value[6:]))
         if not _is_program(message):
             with suppress(Withheld):  # it will be withheld as a whole
                 self._content.learn(message.content)
@@ -189,6 +192,15 @@ def _fitted(message: Any, whole: Whole | None = None) -> Any:
         return message
     plain = Whole(size=whole.size, sha256=whole.sha256)
     return msgspec.structs.replace(message, body=message.body[:MAX_SHOWN], whole=plain)
+
+
+def _password(encoded: str) -> str:
+    """RFC 7617: base64 of `user:password`. A key that stands alone comes as either, so what is longer is taken."""
+    try:
+        user, _, password = base64.b64decode(encoded.strip()).decode().partition(":")
+    except ValueError:
+        return ""
+    return max(user, password, key=len)
 
 
 def _credentials_in(name: str, value: str) -> Iterator[tuple[str, int, int]]:

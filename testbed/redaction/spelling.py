@@ -48,6 +48,8 @@ def _spelled(char: str) -> str:
     # Bodies are searched as Latin-1, which takes any byte for a character.
     ways = {re.escape(char), re.escape(raw.decode("latin-1"))}
     ways.add("".join(f"%(?:25)*(?i:{byte:02x})" for byte in raw))
+    if 0x80 <= ord(char) <= 0xFF:  # in what a page throws, Chromium takes Latin-1 for signed bytes
+        ways.add(chr(0xFF00 | ord(char)))
     if (named := html_escape(char)) != char:
         ways.add(f"&(?:{named[1:-1]}|#{ord(char)}|#(?i:x{ord(char):x}));")
     if char == " ":

@@ -54,8 +54,8 @@ class Vault:
 
     def learn(self, name: str, value: str) -> None:
         """The same of one that was guessed by where it stands."""
-        if value in self._known:
-            return
+        if _MARK.fullmatch(self.mark(value)):
+            return  # known, perhaps in another way of writing it
         if len(self._learnt) >= MOST_LEARNT:
             oldest = next(iter(self._learnt))
             del self._learnt[oldest]
@@ -70,8 +70,8 @@ class Vault:
 
     def token(self, name: str, value: Scalar) -> str:
         """What stands for a secret: the same wherever it is found, whatever it is called there."""
-        known = self._known.get(str(value))
-        return known.token if known is not None else self._tokens.of(name, value)
+        marked = self.mark(str(value))
+        return self.unmark(marked) if _MARK.fullmatch(marked) else self._tokens.of(name, value)
 
     def marked(self, name: str, value: Scalar) -> str:
         return self._mark(self.token(name, value))
