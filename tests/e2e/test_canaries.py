@@ -99,8 +99,8 @@ window.leaky = function (settings) {
       await post("/packed", bytes, format == "deflate-raw" ? {} : {"content-encoding": format});
       await post("/packed", bytes);
       await post("/packed", JSON.stringify({data: b64(bytes)}));
-      await post("/packed", new URLSearchParams({data: b64(bytes)}));
     }
+    await post("/packed", new URLSearchParams({data: b64(await packed(said, "gzip"))}));
     await post("/packed", await packed(b64(utf8(said)), "gzip"));
     await post("/packed", await packed(await packed(said, "gzip"), "gzip"));
     var form = new FormData();
