@@ -16,7 +16,7 @@ import msgspec
 
 from testbed.redaction.tokens import Scalar
 
-HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "www-authenticate"})
+HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 """Headers that carry credentials; those whose name ends as that of a credential does (`x-api-key`) are others."""
 
 NAMES = frozenset(

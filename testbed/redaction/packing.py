@@ -17,6 +17,10 @@ GZIP_MAGIC = b"\x1f\x8b\x08"
 """RFC 1952, 2.3; the only method that there is."""
 
 
+SHORTEST = 8
+"""Fewer bytes hold nothing that could be told, packed in any way that does not say so itself."""
+
+
 class Packing(msgspec.Struct, frozen=True):
     """A way to pack bytes. `unpack` raises ValueError for what is not whole."""
 
@@ -38,7 +42,7 @@ def packing_of(data: bytes) -> Packing | None:
     nothing is tried, unless it is text."""
     if data.startswith(GZIP_MAGIC):
         return PACKINGS["gzip"]
-    if len(data) < 4 or is_text(data):
+    if len(data) < SHORTEST or is_text(data):
         return None
     if data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0 and _unpacks(PACKINGS["zlib"], data):
         return PACKINGS["zlib"]

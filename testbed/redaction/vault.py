@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-
-import msgspec
+from functools import cached_property
 
 from testbed.redaction.spelling import anchor_of, base64_of, pattern_of, pattern_of_number
 from testbed.redaction.tokens import Scalar, Tokens
@@ -24,12 +23,20 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
-class _Secret(msgspec.Struct, frozen=True):
-    value: str
-    anchor: str
-    pattern: re.Pattern[str]
-    base64: tuple[str, ...]
-    token: str
+class _Secret:
+    """`whole`: a number, looked for where it stands alone."""
+
+    def __init__(self, value: str, token: str, *, whole: bool) -> None:
+        self.value = value
+        self.token = token
+        self.anchor = anchor_of(value)
+        self.base64 = () if whole else tuple(base64_of(value))
+        self._whole = whole
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Made when the anchor was found: most secrets that were learnt never turn up again."""
+        return pattern_of_number(self.value) if self._whole else pattern_of(self.value)
 
 
 class Vault:
@@ -92,17 +99,10 @@ class Vault:
         return _MARK.sub(lambda m: self._shown[int(m[1])] if int(m[1]) < len(self._shown) else m[0], text)
 
     def _add(self, name: str, value: Scalar, *, whole: bool) -> None:
-        """`whole`: not within a longer number."""
         text = str(value)
         if text in self._known:
             return
-        secret = _Secret(
-            value=text,
-            anchor=anchor_of(text),
-            pattern=pattern_of_number(text) if whole else pattern_of(text),
-            base64=() if whole else tuple(base64_of(text)),
-            token=self._tokens.of(name, value),
-        )
+        secret = _Secret(text, self._tokens.of(name, value), whole=whole)
         self._known[text] = secret
         # One that holds another is looked for before it.
         self._order = sorted([*self._order, secret], key=lambda each: len(each.value), reverse=True)

@@ -15,6 +15,7 @@ import typer
 
 from testbed import events
 from testbed.capture.flow import Disposition
+from testbed.capture.spool import MAX_IN_MEMORY
 from testbed.cli import app
 from testbed.cli.config import OTHERS
 from testbed.config import OPTIONS
@@ -23,6 +24,9 @@ from testbed.doctor import Check as DoctorCheck
 from testbed.errors import PRECEDENCE, ExitCode
 from testbed.fleet.model import DeviceStatus
 from testbed.lint import Finding
+from testbed.redaction.content import LONGEST_LEARNT, SHORTEST_LEARNT
+from testbed.redaction.credentials import HEADERS, KEYS, NAMES
+from testbed.redaction.redactor import MAX_SHOWN
 from testbed.redaction.vault import SHORTEST
 from testbed.segment.model import Rule
 from testbed.verdict.model import Check, Verdict
@@ -164,6 +168,19 @@ def test_the_files(cli: Cli, fleet: PretendFleet):
 
 def test_how_short_a_secret_may_be():
     assert f"of fewer than {SHORTEST} characters" in section("Secrets")
+    assert f"of fewer than {SHORTEST_LEARNT} or more than {LONGEST_LEARNT}" in section("Secrets")
+
+
+def test_what_is_a_credential_by_its_name():
+    words = {word.lower() for word in quoted(section("Secrets"))}
+    assert words >= NAMES | KEYS | HEADERS
+
+
+def test_what_is_said_of_a_large_body():
+    assert (
+        OBJECT_ROWS["Whole"][2]
+        == f"Of a body of more than {MAX_IN_MEMORY >> 20} MiB, of which `body` has the first {MAX_SHOWN >> 10} KiB."
+    )
 
 
 def test_the_objects_of_json(cli: Cli, fleet: PretendFleet):

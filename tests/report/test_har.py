@@ -9,12 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from haralyzer import HarParser
 
 from testbed import __version__, events
 from testbed.capture.flow import Disposition
-from testbed.http import Request, Response
+from testbed.http import Request, Response, Whole
+from testbed.report.har import HarReporter
 from tests.report.conftest import Report
 from tests.report.samples import AT, HOSTILE, ONE_OF_EACH, ended, flow, started
 
@@ -211,3 +213,32 @@ def test_a_run_that_was_cut_short_or_never_began_leaves_a_valid_file(har):
     assert har()["entries"] == []
     assert har(started("a"), ONE_OF_EACH[2], flow())["entries"]
     assert har(ended(3))["pages"] == []
+
+
+@pytest.mark.parametrize("redaction", ["tokens", "raw"])
+def test_the_log_says_what_became_of_secrets(har, redaction: Any):
+    log = har(msgspec.structs.replace(started("track"), redaction=redaction), ended())
+    assert log["_testbed"]["redaction"] == redaction
+    assert ("--unsafe-raw" in log["comment"]) is (redaction == "raw")
+
+
+def test_a_body_of_which_only_the_beginning_is_there(har):
+    whole = Whole(size=5_000_000, sha256="ab" * 32)
+    asked = Request.get("https://a.example/", method="POST", body=b"begin", whole=whole)
+    entry = entry_of(har(flow(request=asked, response=Response(body=b"begin", whole=whole))))
+    said = "the first 5 of 5000000 bytes; sha256 " + "ab" * 32
+    assert (entry["request"]["bodySize"], entry["request"]["postData"]["comment"]) == (5_000_000, said)
+    content = entry["response"]["content"]
+    assert (content["size"], content["text"], content["comment"]) == (5_000_000, "begin", said)
+
+
+def test_each_entry_is_written_when_it_comes(tmp_path: Path):
+    with (tmp_path / "x.har").open("wb", buffering=0) as file:
+        reporter = HarReporter(file)
+        sizes = []
+        for number in range(3):
+            reporter.handle(flow(id=f"r1.{number}"))
+            sizes.append((tmp_path / "x.har").stat().st_size)
+        reporter.close()
+    assert sizes == sorted(set(sizes))
+    assert len(json.loads((tmp_path / "x.har").read_bytes())["log"]["entries"]) == 3

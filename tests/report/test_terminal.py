@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -411,3 +411,18 @@ def test_a_ledger_entry_cannot_act_in_the_terminal(report: Report):
     )
     assert "\x1b" not in told.out.text
     assert "\n  ✓ forged" not in told.out.text
+
+
+@pytest.mark.parametrize(
+    ("redaction", "message", "note"),
+    [
+        ("tokens", "is <secret:apiKey:9f2c61>", "  <secret:NAME:ID> stands for a secret; --unsafe-raw shows it"),
+        ("tokens", "is plain", None),
+        ("raw", "is plain", "secrets are shown as they are: --unsafe-raw"),
+    ],
+)
+def test_how_secrets_are_shown(report: Report, redaction: Any, message: str, note: str | None):
+    begin = msgspec.structs.replace(started("track"), redaction=redaction)
+    check = Check(id="x", outcome="failed", message=message)
+    lines = report((begin, verdict("failed", check), ended(1, failed=1))).out.text.splitlines()
+    assert [line for line in lines if "--unsafe-raw" in line] == ([note] if note else [])

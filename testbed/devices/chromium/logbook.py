@@ -45,6 +45,7 @@ class LogBook:
         session.events.on("Network.requestWillBeSent", self._request)
         session.events.on("Network.loadingFailed", self._failed)
         session.events.on("Network.webTransportCreated", self._web_transport)
+        session.events.on("Network.loadingFinished", self._finished)
 
     def add(self, line: LogLine) -> None:
         self.lines.append(line)
@@ -130,8 +131,11 @@ class LogBook:
     def _request(self, event: Mapping[str, Any]) -> None:
         self._urls[event.get("requestId", "")] = event.get("request", {}).get("url", "")
 
+    def _finished(self, event: Mapping[str, Any]) -> None:
+        self._urls.pop(event.get("requestId", ""), None)
+
     def _failed(self, event: Mapping[str, Any]) -> None:
-        url, why = self._urls.get(event.get("requestId", ""), ""), str(event.get("errorText", ""))
+        url, why = self._urls.pop(event.get("requestId", ""), ""), str(event.get("errorText", ""))
         harmless = bool(event.get("canceled")) or why in NOT_A_FAULT
         blocked = f" ({event['blockedReason']})" if event.get("blockedReason") else ""
         self.add(
