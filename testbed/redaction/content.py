@@ -21,7 +21,6 @@ DEEPEST = 6
 SHORTEST_LEARNT = 6
 """A shorter credential that was guessed is hidden where it stands; elsewhere it would be found in what is none."""
 
-
 LONGEST_LEARNT = 512
 """A longer one is no key but data, and is hidden where it stands."""
 

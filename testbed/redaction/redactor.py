@@ -26,6 +26,8 @@ from testbed.scenario.model import Scenario
 MAX_SHOWN = 64 * 1024
 """So much of a body that lies on disk is in an event: who needs all of it looks at what the plugin sends, not here."""
 
+DEEP = "nested too deep to be looked into"
+
 PUBLIC = ("testbedWriteKey",)
 """The write key of the mock."""
 
@@ -151,9 +153,17 @@ class Redactor:
         changed = {
             name: shown
             for name in _free_fields(type(value))
-            if (shown := self._number(field := getattr(value, name))) is not field and shown != field
+            if (shown := self._field(field := getattr(value, name))) is not field
         }
         return msgspec.structs.replace(value, **changed) if changed else value
+
+    def _field(self, field: Any) -> Any:
+        """Data that is nested deeper than can be looked into is withheld; a mapping stays one."""
+        try:
+            shown = self._number(field)
+            return field if shown == field else shown
+        except RecursionError:
+            return {"<withheld>": DEEP} if isinstance(field, dict) else f"<withheld: {DEEP}>"
 
     def _message(self, message: Message) -> Message:
         """A request or a response. A body that is packed is unpacked where something in it is hidden."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import tempfile
@@ -16,6 +17,7 @@ from testbed.capture.flow import Disposition, Flow
 from testbed.capture.spool import HEAD, MAX_IN_MEMORY, Spool
 from testbed.http import Request, Response
 from tests.capture.client import Client, say_ok
+from tests.load import load
 
 LARGE = bytes(range(256)) * (MAX_IN_MEMORY // 256) + b"!"
 
@@ -108,3 +110,18 @@ async def test_a_full_disk_is_a_fault(capture: Capture, monkeypatch: pytest.Monk
             client = await Client.plain(listener.proxy)
             await client.send(b"GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n")
             assert "No space left on device" in str(await capture.wait_fault())
+
+
+async def test_what_is_over_is_forgotten(capture: Capture):
+    """Whatever a listener holds, it holds of what is under way."""
+    async with capture.listen("r1", say_ok) as listener:
+        sizes = []
+        for requests in (50, 500):
+            await load(listener, requests, clients=5, samples=1)
+            async with asyncio.timeout(10):
+                while listener._tunnels:
+                    await listener.quiet(still_ms=1, within_s=0.1)
+            held = [value for value in vars(listener).values() if isinstance(value, dict | set | list)]
+            sizes.append(sum(map(len, held)))
+        assert len(listener.flows) == 550
+    assert sizes == [0, 0]

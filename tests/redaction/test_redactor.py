@@ -212,3 +212,16 @@ def test_with_unsafe_raw_all_stays():
     assert (raw.mode, redaction(unsafe_raw=False).mode) == ("raw", "tokens")
     event = flow(request=Request.get("https://a.example/?password=abc", headers=(("cookie", "a=b"),)))
     assert raw(event) == event
+
+
+@pytest.mark.parametrize("depth", [100, 400, 900])
+def test_data_that_is_nested_deep_is_shown_or_withheld(redact: Redaction, depth: int):
+    deep: Any = "of-the-plugin"
+    for _ in range(depth):
+        deep = {"a": deep}
+    shown = redact(
+        events.VendorCalled(run="r1", call=VendorCall(vendor="a", kind=Kind.TRACK, raw=deep, properties=deep))
+    )
+    line = events.encode(shown)
+    assert b"of-the-plugin" not in line
+    assert b"<secret:apiKey:" in line or line.count(b"withheld") == 2

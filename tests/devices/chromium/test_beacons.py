@@ -78,7 +78,9 @@ async def contexts(count: int) -> AsyncIterator[list[Context]]:
         await stack.enter_async_context(browser)
         made = [Context() for _ in range(count)]
         for number, context in enumerate(made):
-            context.listener = await stack.enter_async_context(capture.listen(f"r{number}", context.answer))
+            context.listener = await stack.enter_async_context(
+                capture.listen(f"r{number}", context.answer, door=browser.door)
+            )
             opening = opened(browser, context.listener.proxy, listen=context.listen)
             context.tab = await stack.enter_async_context(opening)
             assert not await context.tab.go("https://www.shop.example/")
