@@ -154,6 +154,7 @@ class Listener:
         for exchange in [e for e in self._open.values() if e.connection == client.id]:
             answered = exchange.answer.response if exchange.answer else None
             self._finish(exchange, answered, error="the client left before the answer")
+        self._direct.discard(client.id)
 
     # One HTTP exchange.
 
