@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from io import TextIOWrapper
 from typing import Annotated
 
 import typer
 
-from testbed import __version__
-from testbed.cli import config, doctor, down, lint, new, pack, run, setup, status, up
+from testbed import __version__, interrupts
+from testbed.cli import clean, config, doctor, down, lint, new, pack, run, setup, status, up
 
 app = typer.Typer(
     help="A local device fleet, traffic capture and verdicts for Segment device-mode plugins.",
@@ -21,7 +20,7 @@ app = typer.Typer(
 )
 
 # In the order of a day's work, which is the order of --help.
-for verb in (new.new, lint.lint, run.run, up.up, status.status, down.down, doctor.doctor, setup.setup, pack.pack):
+for verb in (new.new, lint.lint, run.run, up.up, status.status, down.down, clean.clean, doctor.doctor, setup.setup, pack.pack):
     app.command()(verb)
 app.add_typer(config.app, name="config")
 
@@ -47,18 +46,8 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # What the terminal's encoding does not have is spelled out, not an error.
             stream.reconfigure(errors="backslashreplace")
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # A CI system that gives up on a job, a window that is closed: the same orderly end as Ctrl-C.
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _interrupt)
+    interrupts.heed()
     app(prog_name="testbed")
-
-
-def _interrupt(*_: object) -> None:
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # A shell's background job: deaf to Ctrl-C, which is not meant for it, and not to what is.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.raise_signal(signal.SIGINT)
 
 
 __all__ = ["app", "main"]

@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import ParamSpec
 
@@ -27,20 +28,21 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             complain(error)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            print("interrupted", file=sys.stderr)  # noqa: T201
+            _say("interrupted")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except BrokenPipeError:
             # Whoever read our output has left: nothing more to say, and nobody to say it to.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except (typer.Exit, typer.Abort):
             raise
         except Exception:  # noqa: BLE001 -- a bug of ours: say so, with all that a report needs
             from testbed.report.text import plain
 
-            print(plain(traceback.format_exc()), file=sys.stderr)  # noqa: T201
-            print("testbed: this is a fault of testbed's own; please report it with the lines above", file=sys.stderr)  # noqa: T201
+            _say(plain(traceback.format_exc()))
+            _say("testbed: this is a fault of testbed's own; please report it with the lines above")
             raise typer.Exit(ExitCode.INTERNAL) from None
+        finally:
+            _drop_what_nobody_can_read()
 
     return run
 
@@ -50,4 +52,18 @@ def complain(error: TestbedError) -> None:
     from testbed.report.text import complaint
 
     where = f"{error.place}: " if error.place else ""
-    print(complaint(f"{where}{error.message}", error.fix), file=sys.stderr)  # noqa: T201
+    _say(complaint(f"{where}{error.message}", error.fix))
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):  # the terminal was closed
+        print(text, file=sys.stderr)  # noqa: T201
+
+
+def _drop_what_nobody_can_read() -> None:
+    """Otherwise the interpreter would try once more at its end, and make the exit code its own."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
+from testbed import interrupts
 from testbed.events import Event
 from testbed.fleet.fleet import open_fleet
 from testbed.fleet.home import Home, reap_dead
@@ -13,7 +13,7 @@ from testbed.fleet.model import FleetOptions, RunRequest
 
 def run_alone(zipped: bytes, request: RunRequest, options: FleetOptions, emit: Callable[[Event], None]) -> int:
     """The exit code of `request` on a fleet of its own. KeyboardInterrupt passes through, with the fleet gone."""
-    return asyncio.run(_run(zipped, request, options, emit))
+    return interrupts.run(_run(zipped, request, options, emit))
 
 
 async def _run(zipped: bytes, request: RunRequest, options: FleetOptions, emit: Callable[[Event], None]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import subprocess
@@ -12,22 +11,25 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from testbed import interrupts
 from testbed.errors import EnvironmentFault, ExitCode, InternalError, TestbedError, UsageError
 from testbed.fleet import client
 from testbed.fleet.model import FleetOptions, FleetStatus
 from testbed.fleet.paths import runtime_root
 from testbed.fleet.server import News, serve
 
+END_WITHIN_S = 10.0
+
 
 def up(
     options: FleetOptions, *, foreground: bool, wait_s: float, progress: Callable[[str], None] = lambda _: None
 ) -> FleetStatus | None:
     """A fleet that is up; None when it ran in the foreground and has ended. Raises EnvironmentFault when one is up
-    already, or it is not ready within `wait_s`."""
+    already, or it is not ready within `wait_s`; KeyboardInterrupt when a signal ended it, or the waiting."""
     if client.find() is not None:
         raise EnvironmentFault("a fleet is already up", fix="use it with testbed run, or testbed down first")
     if foreground:
-        asyncio.run(serve(options, lambda news: progress("ready" if news.ready else news.progress)))
+        interrupts.run(serve(options, lambda news: progress("ready" if news.ready else news.progress)))
         return None
     _in_background(options, wait_s, progress)
     return client.status()
@@ -35,7 +37,7 @@ def up(
 
 def _in_background(options: FleetOptions, wait_s: float, progress: Callable[[str], None]) -> None:
     """A process of its own session, so that closing the terminal does not end it; its words go to fleet.log. It is ours
-    until it is ready: whatever keeps us from waiting for that, Ctrl-C too, ends it."""
+    until it is ready: whatever keeps us from waiting for that ends it, Ctrl-C as well as our own end."""
     log = runtime_root() / "fleet.log"
     reader, writer = os.pipe()
     with open(reader, "rb", buffering=0), log.open("wb") as words:
@@ -54,9 +56,17 @@ def _in_background(options: FleetOptions, wait_s: float, progress: Callable[[str
         try:
             _until_ready(process, reader, wait_s, progress, fix=f"see {log}; testbed doctor")
         except BaseException:
-            process.terminate()
-            process.wait()
+            _end(process)
             raise
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(END_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()  # its reaper does the rest
+        process.wait()
 
 
 def _until_ready(

@@ -190,6 +190,8 @@ def test_the_objects_of_json(cli: Cli, fleet: PretendFleet):
 
     status = json.loads(cli("status", "--json").stdout)
     assert said("testbed status") == {*status, *status["fleet"], *DeviceStatus.__struct_fields__}
+    left = json.loads(cli("clean", "--json", "--dry-run").stdout)  # what is up here has no lock
+    assert said("testbed clean") == {*left, *left["found"][0]}
     assert said("testbed doctor") == {"schema", "checks", *DoctorCheck.__struct_fields__}
     report = json.loads(cli("lint", ACME, "--json").stdout)
     assert said("testbed lint") == {*report, *Finding.__struct_fields__}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from testbed.fleet.home import _carriers
+from tests.census import Census
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TESTBED = [sys.executable, "-m", "testbed"]
@@ -23,9 +22,11 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "temp").mkdir()
     return {
         **os.environ,
         "TESTBED_RUNTIME_DIR": str(tmp_path / "run"),
+        "TMPDIR": str(tmp_path / "temp"),
         "NO_COLOR": "1",
         "XDG_STATE_HOME": str(tmp_path),
     }
@@ -55,32 +56,18 @@ def test_a_run_on_a_warm_fleet_and_then_down(env: dict[str, str], up: dict[str, 
     assert cli(env, "up").returncode == 6, "a second fleet of one user must be refused"
     assert cli(env, "down").returncode == 0
     assert cli(env, "status").returncode == 6
-    assert sorted(p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir()) == ["fleet.lock", "fleet.log"]
-    assert list(_carriers(str(up["fleet"]["id"]))) == []
+    assert sorted(p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir()) == ["fleet.log"]
+    assert Census(Path(env["TESTBED_RUNTIME_DIR"]), Path(env["TMPDIR"])).left() == []
 
 
-def test_a_fleet_is_found_where_nothing_says_where_to_look(env: dict[str, str], tmp_path: Path):
+def test_a_fleet_is_found_where_nothing_says_where_to_look(env: dict[str, str]):
     """Then the fleet's folder lies in the temp folder, which a fleet moves into its home for itself."""
     bare = {key: value for key, value in env.items() if key not in {"TESTBED_RUNTIME_DIR", "XDG_RUNTIME_DIR"}}
-    bare["TMPDIR"] = str(tmp_path)
     assert cli(bare, "up").returncode == 0
     assert cli(bare, "status").returncode == 0
     assert cli(bare, "down").returncode == 0
-    (root,) = tmp_path.glob("testbed-*")
-    assert sorted(p.name for p in root.iterdir()) == ["fleet.lock", "fleet.log"]
-
-
-def test_a_killed_fleet_is_cleared_away_by_the_next(env: dict[str, str], up: dict[str, dict[str, object]]):
-    pid = int(str(up["fleet"]["pid"]))
-    descriptor = os.pidfd_open(pid)
-    os.kill(pid, signal.SIGKILL)
-    assert select.select([descriptor], [], [], 10)[0]
-    os.close(descriptor)
-    assert cli(env, "up").returncode == 0
-    assert list(_carriers(str(up["fleet"]["id"]))) == []
-    homes = [p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir() if p.is_dir()]
-    assert len(homes) == 1
-    assert homes[0] != up["fleet"]["id"]
+    (root,) = Path(bare["TMPDIR"]).glob("testbed-*")
+    assert sorted(p.name for p in root.iterdir()) == ["fleet.log"]
 
 
 def test_a_fleet_in_the_foreground_says_when_it_is_ready_and_ends_by_ctrl_c(env: dict[str, str]):
@@ -90,12 +77,12 @@ def test_a_fleet_in_the_foreground_says_when_it_is_ready_and_ends_by_ctrl_c(env:
         assert "ready" in (line.strip() for line in fleet.stderr)
         assert cli(env, "status").returncode == 0
         fleet.send_signal(signal.SIGINT)
-        assert (fleet.wait(timeout=30), fleet.stderr.read()) == (0, "")
+        assert (fleet.wait(timeout=30), fleet.stderr.read()) == (130, "interrupted\n")
     finally:
         fleet.kill()
         fleet.wait()
         fleet.stderr.close()
-    assert [p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir()] == ["fleet.lock"]
+    assert list(Path(env["TESTBED_RUNTIME_DIR"]).iterdir()) == []
 
 
 def test_ctrl_c_while_a_fleet_comes_up_leaves_none(env: dict[str, str]):
@@ -106,7 +93,7 @@ def test_ctrl_c_while_a_fleet_comes_up_leaves_none(env: dict[str, str]):
     assert "interrupted" in coming.communicate(timeout=30)[1]
     assert coming.returncode == 130
     assert cli(env, "status").returncode == 6
-    assert sorted(p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir()) == ["fleet.lock", "fleet.log"]
+    assert sorted(p.name for p in Path(env["TESTBED_RUNTIME_DIR"]).iterdir()) == ["fleet.log"]
 
 
 def test_a_run_without_a_fleet_leaves_nothing(env: dict[str, str]):
