@@ -35,6 +35,18 @@ def heed(begin: Callable[[], None] | None = None) -> None:
         signal.signal(number, first)
 
 
+def before_the_end(last: Callable[[], object]) -> None:
+    """Have the next signal, which ends us at once, do `last` before that: end what would go on without us."""
+
+    def end(*_: object) -> None:
+        last()
+        _at_once()
+
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)
+
+
 def run(main: Coroutine[Any, Any, T]) -> T:
     """asyncio.run, where the first signal cancels `main`; KeyboardInterrupt is raised once all it owned is gone."""
     import asyncio  # here, since the thin command line does without

@@ -61,6 +61,7 @@ def _in_background(options: FleetOptions, wait_s: float, progress: Callable[[str
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    interrupts.before_the_end(process.kill)
     process.terminate()
     try:
         process.wait(END_WITHIN_S)
