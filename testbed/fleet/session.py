@@ -126,7 +126,11 @@ class Session:
         while queue and not stop.is_set():
             item = queue.pop(0)
             self._pool.say(self._emit, device, "busy", item.scenario.name)
-            verdict = await runner.play(item, device, then=next(iter(queue), None))
+            try:
+                verdict = await runner.play(item, device, then=next(iter(queue), None))
+            except BaseException:  # the run was ended from outside, or is at an end: the device is free
+                self._pool.say(self._emit, device, "ready")
+                raise
             self.verdicts.append(verdict)
             if self._request.fail_fast and verdict.outcome != "passed":
                 stop.set()

@@ -18,6 +18,7 @@ from testbed.errors import EnvironmentFault
 from testbed.jail.box import FILES, HOME, Box, bubblewrap_options, limits
 from testbed.jail.network import NOWHERE, Network
 from testbed.jail.support import tools
+from testbed.owned.journal import Journal
 
 INSIDE = Path(__file__).with_name("inside.py")
 
@@ -90,7 +91,8 @@ async def started(
     program: Sequence[str], *, env: Mapping[str, str], pipes: Sequence[int] = (), box: Box | None = None
 ) -> AsyncIterator[Process]:
     """`program` (its first word a path) running with `env` and nothing more of our environment, `pipes` as its
-    descriptors 3, 4, ...; in a jail, if it is given a `box`. All of it ends with the context, and with this process.
+    descriptors 3, 4, ...; in a jail, if it is given a `box`. All of it ends with the context, and with this process;
+    the journal of the fleet that `env` names has it before it starts.
     Raises EnvironmentFault where a jail cannot be had. Call it on the main thread: the program dies with the thread."""
     async with AsyncExitStack() as stack:
         control, theirs = socket.socketpair() if box is not None else (None, None)
@@ -108,6 +110,8 @@ async def started(
                 "limits": limits(box),
                 "nowhere": NOWHERE,
             }
+        journal, kind = Journal.of(env), Path(program[0]).name
+        journal.spawning(kind)
         _, process = await asyncio.get_running_loop().subprocess_exec(
             Process,
             *(sys.executable, "-I", "-S", str(INSIDE), json.dumps(spec)),
@@ -117,6 +121,7 @@ async def started(
             env=dict(env),
         )
         stack.push_async_callback(process.end)
+        journal.spawned(kind, process.pid)
         if control is not None and theirs is not None:
             theirs.close()
             process.network = await stack.enter_async_context(Network(await _sockets(control, process)))

@@ -79,7 +79,7 @@ class Surroundings:
         """The browser's process, of the one fleet, by its journal."""
         (journal,) = self.root.glob("*/journal")
         entries = [json.loads(line) for line in journal.read_text().splitlines() if line]
-        return [int(args[0]) for kind, _, args, _ in entries if kind == "browser" and args][-1]
+        return [int(args[0]) for kind, _, args, _ in entries if "headless" in kind and args][-1]
 
 
 def until_said(process: subprocess.Popen[str], what: str, *, on: str = "stdout") -> str:

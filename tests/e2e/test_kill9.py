@@ -103,7 +103,7 @@ def test_the_browser_is_killed_and_who_runs(here: Surroundings):
         kill(here.browser())
         verdict = json.loads(until_said(process, '"event":"verdict"'))["verdict"]
         assert (verdict["outcome"], process.wait(timeout=60)) == ("error", 6)
-    assert "the browser ended while it was in use (signal 9)" in verdict["error"]
+    assert "the browser ended while it was in use" in verdict["error"]
     with here.start(*here.run("holds")) as process:
         until_said(process, '"event":"step"')
         kill(process.pid)

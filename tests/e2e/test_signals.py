@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM, SIGHUP and a closed terminal: one is an orderly end with 130, two are one at once; nothing is left."""
+"""SIGINT, SIGTERM, SIGHUP, a closed terminal: one is an orderly end with 130, two are one at once; nothing is left."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ OWNS = """
 import asyncio, os, subprocess, sys
 from pathlib import Path
 from testbed.fleet.home import Home
-from testbed.owned.children import child
+from testbed.jail import started
 
 async def until_told():
     await asyncio.to_thread(sys.stdin.read)

@@ -24,7 +24,7 @@ OWNING = """
     outside = Path({outside!r})
     home.journal.spawning("never")
     journal = home.journal
-    async with child("tail", "tail", "-f", "/dev/null", env={{**os.environ, **home.env}}) as tail:
+    async with started(["/usr/bin/tail", "-f", "/dev/null"], env={{**os.environ, **home.env}}) as tail:
         with journal.path("folder", outside / "made"), journal.command("mark", "touch", str(outside / "undone")):
             (outside / "made").mkdir()
             (home.folder / "file").touch()
