@@ -17,7 +17,7 @@ KEPT = "fleet.log"
 
 class Process(msgspec.Struct, frozen=True):
     pid: int
-    started: str
+    started: int
     parent: int
     session: int
     command: str
@@ -33,18 +33,19 @@ class Census:
     def __init__(self, root: Path, temp: Path) -> None:
         self._root = root
         self._temp = temp
-        self._pids: set[tuple[int, str]] = set()
-        self._spaces: set[str] = set()
+        self._pids: set[tuple[int, int]] = set()
+        self._spaces: dict[str, int] = {}
         self._outside = _spaces(Path("/proc/self"))
 
     def note(self) -> list[Process]:
         """The processes of ours that run now."""
+        now = _ticks()
         running = list(_processes())
         ours = [process for process in running if self._is_ours(process)]
         for known in ours:  # which grows while it is read
             ours += [each for each in running if known.pid in (each.parent, each.session) and each not in ours]
         self._pids |= {(process.pid, process.started) for process in ours}
-        self._spaces |= {space for process in ours for space in process.spaces} - self._outside
+        self._spaces |= {space: now for process in ours for space in process.spaces - self._outside}
         return ours
 
     def left(self) -> list[str]:
@@ -63,8 +64,10 @@ class Census:
 
     def _is_ours(self, process: Process) -> bool:
         named = any(str(self._root) in word for word in process.words)
-        known = (process.pid, process.started) in self._pids or not self._spaces.isdisjoint(process.spaces)
-        return named or known
+        known = (process.pid, process.started) in self._pids
+        # Not one that came later: a namespace that is gone leaves its number to the next, which may be anybody's.
+        inside = any(process.started <= self._spaces.get(space, -1) for space in process.spaces)
+        return named or known or inside
 
 
 def _processes() -> Iterator[Process]:
@@ -75,7 +78,12 @@ def _processes() -> Iterator[Process]:
             if fields[0] not in {"Z", "X"} and int(folder.name) != os.getpid():
                 shown = " ".join(command)[:100]
                 parent, session = int(fields[1]), int(fields[3])
-                yield Process(int(folder.name), fields[19], parent, session, shown, _spaces(folder), tuple(words))
+                yield Process(int(folder.name), int(fields[19]), parent, session, shown, _spaces(folder), tuple(words))
+
+
+def _ticks() -> int:
+    """Since the machine came up, as processes' starts are told."""
+    return int(float(Path("/proc/uptime").read_text().split()[0]) * os.sysconf("SC_CLK_TCK"))
 
 
 def _words(file: Path) -> list[str]:
