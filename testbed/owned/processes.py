@@ -21,8 +21,8 @@ _NOWHERE: frozenset[str] = frozenset()
 
 
 class Process(NamedTuple):
-    """One process. `home` is its VARIABLE, "" where it has none or nobody may look; `session` the id of its session;
-    `spaces` the namespaces that it is in."""
+    """One process. `home` is its VARIABLE, "" where it has none or nobody may look; `spaces` are the namespaces that it
+    is in."""
 
     pid: int
     parent: int
@@ -52,9 +52,8 @@ def belonging(
     running = list(running)
     ours = frozenset(known) | {each.pid for each in running if each.home == home}
     while True:
-        private = _NOWHERE.union(*(each.spaces for each in running if each.pid in ours)) - outside
-        if not outside:
-            private = _NOWHERE
+        inside = _NOWHERE.union(*(each.spaces for each in running if each.pid in ours))
+        private = inside - outside if outside else _NOWHERE
         more = ours | {
             each.pid
             for each in running
