@@ -21,7 +21,6 @@ CODE = 130
 
 def heed(begin: Callable[[], None] | None = None) -> None:
     """Have the first signal call `begin`; without one it raises KeyboardInterrupt in the main thread."""
-
     heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
     def first(*_: object) -> None:
