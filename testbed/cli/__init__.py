@@ -20,7 +20,18 @@ app = typer.Typer(
 )
 
 # In the order of a day's work, which is the order of --help.
-for verb in (new.new, lint.lint, run.run, up.up, status.status, down.down, clean.clean, doctor.doctor, setup.setup, pack.pack):
+for verb in (
+    new.new,
+    lint.lint,
+    run.run,
+    up.up,
+    status.status,
+    down.down,
+    clean.clean,
+    doctor.doctor,
+    setup.setup,
+    pack.pack,
+):
     app.command()(verb)
 app.add_typer(config.app, name="config")
 
