@@ -15,6 +15,7 @@ PACKAGES = (
     "plugin",
     "scenario",
     "segment",
+    "owned",
     "jail",
     "devices",
     "capture",

@@ -316,7 +316,7 @@ def test_no_canary_is_in_any_artefact(tmp_path: Path, env: dict[str, str], how: 
         p.name: p.read_bytes() for name in ("run", "state", "out") for p in (tmp_path / name).rglob("*") if p.is_file()
     }
     assert {"fleet.log", "report.ndjson", "junit.xml", "traffic.har"} <= set(files)
-    assert len(files) == 6, "fleet.lock, and what --last-failed remembers"
+    assert len(files) == 5, "and what --last-failed remembers"
     there = {core for artefact in (*said, *kept, *files.values()) for core in found(canaries.cores, artefact)}
     assert sorted(there) == (sorted(canaries.cores) if how else [])
 

@@ -162,11 +162,11 @@ def test_the_sockets_of_the_test_can_be_reached():
 
 
 @pytest_asyncio.fixture
-async def unjailed(_home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Bench]:
+async def unjailed(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Bench]:
     """A fleet on a machine that has no namespaces."""
     monkeypatch.setattr(support, "_known", ["this system gives none"])
     options = FleetOptions(devices=(DeviceSpec(platform="web"),))
-    async with open_fleet(options, env=_home.env, emit=lambda _: None) as fleet:
+    async with open_fleet(options, env=home.env, emit=lambda _: None) as fleet:
         yield Bench(fleet, tmp_path / "examples")
 
 

@@ -56,8 +56,8 @@ def before(outcome: Outcome) -> list[Flow]:
 
 # The same verdicts.
 
-NUMBERS = re.compile(r"[0-9a-f]{8}[0-9a-f-]*|\d+(\.\d+)?")
-"""Ids, times and counts of milliseconds: each run has its own."""
+NUMBERS = re.compile(r"(?<=:)[0-9a-f]{6,}(?=>)|[0-9a-f]{8}[0-9a-f-]*|\d+(\.\d+)?")
+"""Tokens of secrets, ids, times and counts of milliseconds: each run has its own."""
 
 
 def normal(outcome: Outcome) -> Mapping[str, Any]:

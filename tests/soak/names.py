@@ -16,6 +16,7 @@ UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 IDS = {
     "a call's id, which analytics.js makes of the time and of chance": rf"ajs-next-\d{{13}}-{UUID}",
+    "a secret's token, keyed by the run (redaction)": r"(?<=:)[0-9a-f]{6}(?=>)|(?<![\w.])999\d{9}(?![\w.])",
     "amplitude-js 5's device id": rf"{UUID}R\b",
     "anonymous ids of analytics.js; device, session and insert ids of mixpanel-browser, amplitude-js and Braze": UUID,
 }
