@@ -74,8 +74,11 @@ class Network:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.closing(writer):
             address, port = _meant(writer.get_extra_info("socket"))
-            if address == HOST and (inlet := self._doors.get(port)) is not None:
-                await inlet.proxied(reader, writer)
+            if address == HOST and FIRST_DOOR <= port <= self._last_door:
+                if (inlet := self._doors.get(port)) is not None:
+                    await inlet.proxied(reader, writer)
+                else:  # closed meanwhile: a browser's spare connection to a proxy that its context had
+                    writer.transport.abort()
                 return
             host = self._names.name_of(address)
             if len(awake := self._awake) == 1:

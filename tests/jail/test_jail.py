@@ -156,6 +156,25 @@ async def test_a_door_is_told_from_everything_else_by_its_address():
     assert heard.proxied_lines == [b"GET / HTTP/1.0\r\n"]
 
 
+async def test_a_door_that_was_closed_leads_to_nobody():
+    """A browser opens spare connections to its proxy, also when the context that they were for has just gone."""
+    script = PRELUDE + "os.read(3, 1)\ntries(lambda: http('127.0.0.1', 20001))"
+    ours, theirs = os.pipe()
+    try:
+        async with started([PYTHON, "-I", "-S", "-c", script], env={}, pipes=(ours,), box=BOX) as it:
+            assert it.network is not None
+            heard = Heard()
+            async with it.network.door(Heard()):
+                pass
+            async with it.network.door(heard):
+                os.write(theirs, b"!")
+                await it.ended()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert (heard.meant, heard.attempts, heard.proxied_lines) == ([], [], [])
+
+
 async def test_with_several_doors_open_nobody_knows_whose_a_direct_connection_is():
     said, heard = await run("tries(lambda: http('8.8.8.8', 443))", other=Heard())
     assert said in ([""], ["ConnectionResetError"], [])
@@ -211,9 +230,16 @@ async def test_it_has_bounds():
 
 
 async def test_all_of_it_ends_with_the_context():
-    script = "import signal\nos.fork() or os.setsid()\nsignal.pause()"
-    async with started([PYTHON, "-I", "-S", "-c", PRELUDE + script], env={"TESTBED_TEST": "jail-ends"}, box=BOX) as it:
-        assert carriers("TESTBED_TEST=jail-ends")
+    script = "import os, signal\nos.fork() or os.setsid()\nos.write(3, b'!')\nsignal.pause()"
+    ours, theirs = os.pipe()
+    with os.fdopen(ours, "rb", 0) as told:
+        try:
+            env = {"TESTBED_TEST": "jail-ends"}
+            async with started([PYTHON, "-I", "-S", "-c", script], env=env, pipes=(theirs,), box=BOX) as it:
+                assert await asyncio.to_thread(told.read, 1) == b"!"
+                assert carriers("TESTBED_TEST=jail-ends")
+        finally:
+            os.close(theirs)
     assert it.exit_code is not None
     assert carriers("TESTBED_TEST=jail-ends") == []
 
