@@ -48,6 +48,9 @@ class HarReporter:
                 self._file.write(b",\n" if self._entries else _HEAD)
                 self._file.write(msgspec.json.encode(_entry(event, self._pages)))
                 self._entries += 1
+            case events.Judged() if event.verdict.run in self._pages:
+                ledger = msgspec.to_builtins(event.verdict.ledger)
+                self._pages[event.verdict.run]["_testbed"] |= {"outcome": event.verdict.outcome, "ledger": ledger}
 
     def close(self) -> None:
         log = {
@@ -87,6 +90,7 @@ def _entry(event: events.FlowCaptured, pages: Iterable[str]) -> Json:
         "run": flow.run,
         "sequence": flow.sequence,
         "disposition": flow.disposition.value,
+        "around": flow.around or None,
         "reason": flow.reason,
         "error": flow.error,
         "step": event.step,

@@ -17,8 +17,9 @@ from testbed import __version__, events
 from testbed.capture.flow import Disposition
 from testbed.http import Request, Response, Whole
 from testbed.report.har import HarReporter
+from testbed.verdict.model import Entry
 from tests.report.conftest import Report
-from tests.report.samples import AT, HOSTILE, ONE_OF_EACH, ended, flow, started
+from tests.report.samples import AT, HOSTILE, ONE_OF_EACH, ended, flow, started, verdict
 
 # Each object of the specification, by where it stands, with its fields that are not optional.
 REQUIRED = {
@@ -94,6 +95,16 @@ def test_the_log_says_who_made_it_and_of_what(har):
     assert (log["version"], log["creator"]) == ("1.2", {"name": "testbed", "version": __version__})
     about = {"plugin": "Acme", "version": "1.4.0", "sha256": "0123456789abcdef" * 4, "redaction": "tokens"}
     assert log["_testbed"] == about
+
+
+def test_a_page_has_the_outcome_and_the_ledger_of_its_verdict(har):
+    entry = Entry(kind="refused", subject="UDP 8.8.8.8:3478", reason="it leads nowhere from the jail")
+    scenario = events.ScenarioStarted(time=AT, run="r1", scenario="track", target="web", device="web-1")
+    about = har(started("track"), scenario, verdict("failed", ledger=(entry,)), ended(1))["pages"][0]["_testbed"]
+    assert about["outcome"] == "failed"
+    assert about["ledger"] == [
+        {"kind": "refused", "subject": "UDP 8.8.8.8:3478", "reason": "it leads nowhere from the jail"}
+    ]
 
 
 def test_a_page_a_run_and_entries_on_it(har):
@@ -178,6 +189,7 @@ def test_bodies(har, headers: Any, body: bytes, text: str, encoding: str | None,
 @pytest.mark.parametrize(
     ("more", "extras"),
     [
+        ({"around": True}, {"step": 1, "messageId": "m1", "disposition": "stub", "around": True}),
         ({}, {"step": 1, "messageId": "m1", "disposition": "stub"}),
         ({"step": None, "message_id": None}, {"disposition": "stub"}),
         (
