@@ -1,7 +1,8 @@
 """Times and random ids in a report, and what stands for them in its normal form.
 
 A time becomes its kind, since no two runs share one; but only a time of the run: any other is data and stays. An id
-becomes `<id N>`, N by its first appearance, so that what was equal stays equal and what was not does not.
+becomes `<id N>`, and a secret's token `<secret NAME N>`, N by its first appearance, so that what was equal stays equal
+and what was not does not.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 IDS = {
     "a call's id, which analytics.js makes of the time and of chance": rf"ajs-next-\d{{13}}-{UUID}",
-    "a secret's token, keyed by the run (redaction)": r"(?<=:)[0-9a-f]{6}(?=>)|(?<![\w.])999\d{9}(?![\w.])",
     "amplitude-js 5's device id": rf"{UUID}R\b",
     "anonymous ids of analytics.js; device, session and insert ids of mixpanel-browser, amplitude-js and Braze": UUID,
 }
 """Why an id differs from run to run, and how it looks."""
+
+TOKEN = r"<secret:(?P<secret>[^:<>]+):[0-9a-f]{6}>"
+"""A secret's token (redaction), keyed anew by each run. Numbered for each name by itself: where the first of one kind
+appears does not depend on how often another is sent."""
 
 TIMES = {
     "iso": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)",
@@ -47,10 +51,11 @@ class Names:
         self._until = until + AFTER_S
         self._kept = frozenset(kept)
         self._given: dict[str, str] = {}
+        self._tokens: dict[str, list[str]] = {}
         known = sorted(set(ids), key=len, reverse=True)
         named = "|".join([*map(re.escape, known), *IDS.values()])
         times = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in TIMES.items())
-        self._pattern = re.compile(f"(?P<id>{named})|{times}")
+        self._pattern = re.compile(f"{TOKEN}|(?P<id>{named})|{times}")
 
     def of(self, value: Any) -> Any:
         """`value`, JSON, with names and kinds for ids and times in it. A number stays distinct from its text."""
@@ -81,6 +86,11 @@ class Names:
 
     def _named(self, match: re.Match[str]) -> str:
         text = match[0]
+        if (secret := match["secret"]) is not None:
+            known = self._tokens.setdefault(secret, [])
+            if text not in known:
+                known.append(text)
+            return f"<secret {secret} {known.index(text) + 1}>"
         if match["id"] is not None:
             return text if text in self._kept else self._given.setdefault(text, f"<id {len(self._given) + 1}>")
         kind = str(match.lastgroup)

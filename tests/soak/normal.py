@@ -64,6 +64,13 @@ def normal(stream: Sequence[Json], kept: Iterable[str] = ()) -> Json:
     }
 
 
+def is_race(event: Json) -> bool:
+    """Whether it tells of a load that its own page gave up. When a page is left, that depends on whether the answer or
+    the leaving came first; what was sent is in the flows either way."""
+    line = event.get("line", {})
+    return (line.get("source"), line.get("level")) == ("network", "info")
+
+
 def run_of(event: Json) -> str:
     """The run that an event belongs to, "" for one of the whole."""
     inner = event.get("flow") or event.get("verdict") or event
@@ -84,6 +91,8 @@ def _of_run(events: Sequence[Json], names: Names) -> Json:
                 made["segment"].append(_located(plain, "call", endpoints))
             case "vendor-call":
                 made["vendor"].append(_located(plain, "call", endpoints))
+            case "log" if is_race(event):
+                continue
             case "log":
                 made["logs"].append({**plain, "line": _without(plain["line"])})
             case "verdict":
