@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from testbed.plugin.model import Plugin
+from testbed.redaction.credentials import Credentials
 from testbed.redaction.tokens import Scalar
 from testbed.scenario.model import Scenario
 from testbed.scenario.steps import Settings
@@ -33,6 +34,21 @@ def stated_by(plugin: Plugin, scenarios: Sequence[Scenario]) -> Iterator[Scalar]
     for s in scenarios:
         stated += [*s.steps, *s.stubs, s.expect, s.integrations, s.cloud]
     yield from (value for value in _leaves(msgspec.to_builtins(stated)) if str(value) not in hidden)
+
+
+def on_pages(plugin: Plugin) -> Iterator[str]:
+    """Values under a credential's name on the plugin's own pages. What such a page links to may be asked for or not:
+    taken for a credential only then, it would be shown in what was told before and hidden in what comes after."""
+    found: list[str] = []
+
+    def note(_: str, value: Scalar) -> str:
+        found.append(str(value))
+        return str(value)
+
+    names = Credentials(plugin.manifest.secret_settings, ())
+    for page in dict.fromkeys(target.page for target in plugin.manifest.targets.values() if target.page is not None):
+        names.replace(plugin.files[page].decode(errors="replace"), note)
+    yield from found
 
 
 def _settings(plugin: Plugin, scenarios: Iterable[Scenario]) -> Iterator[dict[str, Any]]:

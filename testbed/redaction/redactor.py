@@ -19,7 +19,7 @@ from testbed.http import Message, Response, Whole, header
 from testbed.plugin.model import Plugin
 from testbed.redaction.content import Content, Withheld
 from testbed.redaction.credentials import Credentials
-from testbed.redaction.declared import secrets_of, stated_by
+from testbed.redaction.declared import on_pages, secrets_of, stated_by
 from testbed.redaction.vault import Vault
 from testbed.scenario.model import Scenario
 
@@ -84,7 +84,7 @@ class Redactor:
     def know(self, plugin: Plugin, scenarios: Sequence[Scenario]) -> None:
         for name, value in secrets_of(plugin, scenarios):
             self._vault.declare(name, value)
-        public = {str(value) for value in stated_by(plugin, scenarios)} | set(PUBLIC)
+        public = {*map(str, stated_by(plugin, scenarios)), *on_pages(plugin), *PUBLIC}
         self._credentials = Credentials(plugin.manifest.secret_settings, public)
         self._content = Content(self._vault, self._credentials)
 

@@ -36,6 +36,7 @@ region = "eu-central"
 [targets.web]
 sdk = "web"
 entry = "web/x.js"
+page = "site/index.html"
 settings = { apiKey = "of-the-target" }
 """
 SCENARIO = """
@@ -48,6 +49,7 @@ expect:
   vendor:
     - identify: {user: {$secret: me@acme.example}}
 """
+PAGE = '<a href="/cart?token=linked-to">Cart</a> <a href="/own?token=of-the-plugin">Own</a>'
 SECRET = ("of-the-plugin", "of-the-target", "of-the-scenario", "of-a-step", "in-a-list", "me@acme.example")
 OPEN = ("public-token", "eu-central", "plan-of-mine")
 TOKEN = re.compile(r"<secret:([\w.-]+):[0-9a-f]{6}>")
@@ -60,10 +62,22 @@ def redact() -> Redaction:
     with ZipFile(buffer, "w") as archive:
         archive.writestr("plugin.toml", MANIFEST)
         archive.writestr("web/x.js", "")
+        archive.writestr("site/index.html", PAGE)
         archive.writestr("scenarios/a.yaml", SCENARIO)
     plugin = read_zip(buffer.getvalue(), source="")
     made.know(plugin, load_scenarios(plugin.files))
     return made
+
+
+def test_what_the_plugins_page_links_to_is_never_taken_for_a_credential_and_a_secret_is_one_there_too(
+    redact: Redaction,
+):
+    """Whether it is asked for or not: else what is told of it would depend on what was played before."""
+    asked = "GET https://a.example/cart?token=linked-to&password=of-somebody"
+    redact.learn([flow(request=Request.get(asked.removeprefix("GET "))).flow])
+    assert said(redact, asked).startswith("GET https://a.example/cart?token=linked-to&password=<secret:")
+    assert "linked-to" in said(redact, PAGE)
+    assert "of-the-plugin" not in said(redact, PAGE)
 
 
 def said(redact: Redaction, text: str) -> str:
@@ -197,6 +211,7 @@ def test_words_of_our_own_stay_whatever_is_secret(value: str):
     with ZipFile(buffer, "w") as archive:
         archive.writestr("plugin.toml", MANIFEST.replace("of-the-plugin", value))
         archive.writestr("web/x.js", "")
+        archive.writestr("site/index.html", PAGE)
     made.know(read_zip(buffer.getvalue(), source=""), ())
     for event in ONE_OF_EACH:
         assert type(events.decode(events.encode(made(event)))) is type(event)
