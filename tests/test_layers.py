@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "testbed"
 
 LINE = (
-    "errors", "http", "interrupts", "owned", "plugin", "scenario", "segment", "jail", "devices", "capture",
+    "errors", "http", "lazy", "interrupts", "owned", "plugin", "scenario", "segment", "jail", "devices", "capture",
     "lenses", "verdict", "events", "redaction", "fleet", "lint", "report", "doctor", "config", "cli", "__main__",
 )  # fmt: skip
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
 from testbed.http import Request, Response
-from testbed.jail import Inlet
 from testbed.plugin.model import Platform, Plugin, Target
 from testbed.scenario.steps import Step, StepOutcome
+
+if TYPE_CHECKING:
+    from testbed.jail import Inlet
 
 State = Literal["booting", "ready", "busy", "failed"]
 """What a device is at, as far as whoever brings it up can tell."""

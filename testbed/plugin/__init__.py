@@ -1,6 +1,8 @@
 """plugin.zip: the manifest, safe reading, packing, and a project to start from."""
 
-from testbed.plugin.loading import load, read_zip, zip_of
+from typing import TYPE_CHECKING
+
+from testbed.lazy import lazily
 from testbed.plugin.model import (
     PLATFORM_OF,
     CallType,
@@ -16,9 +18,12 @@ from testbed.plugin.model import (
     Subscription,
     Target,
 )
-from testbed.plugin.packing import pack
-from testbed.plugin.scaffolding import scaffold
-from testbed.plugin.schema import manifest_schema
+
+if TYPE_CHECKING:
+    from testbed.plugin.loading import load, read_zip, zip_of
+    from testbed.plugin.packing import pack
+    from testbed.plugin.scaffolding import scaffold
+    from testbed.plugin.schema import manifest_schema
 
 __all__ = [
     "PLATFORM_OF",
@@ -41,3 +46,15 @@ __all__ = [
     "scaffold",
     "zip_of",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "load": "loading",
+        "read_zip": "loading",
+        "zip_of": "loading",
+        "pack": "packing",
+        "scaffold": "scaffolding",
+        "manifest_schema": "schema",
+    },
+)

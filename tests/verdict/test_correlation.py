@@ -6,8 +6,9 @@ import pytest
 
 from testbed.lenses.api import VendorCall
 from testbed.segment.model import SegmentCall
-from testbed.verdict import correlate, intents
+from testbed.verdict import correlate
 from testbed.verdict.correlation import cause_of
+from testbed.verdict.intents import intents
 
 CASES = {
     # what the vendor carries settles it

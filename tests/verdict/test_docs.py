@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from testbed.verdict.checks import BUILT_IN
-from testbed.verdict.differing import STALE
+from testbed.verdict.differences import STALE
 from testbed.verdict.expectations.segment import OTHERS as SEGMENT_OTHERS
 from testbed.verdict.expectations.steps import ID as STEP
 from testbed.verdict.expectations.vendor import OTHERS as VENDOR_OTHERS

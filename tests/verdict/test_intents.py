@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from testbed.verdict import intents
+from testbed.verdict.intents import intents
 
 CASES = {
     # identity and profile of one identify

@@ -10,7 +10,7 @@ from testbed.scenario.vocabulary import VENDOR_KINDS
 from testbed.verdict import Check, Evidence, judge
 from testbed.verdict.checks import BUILT_IN
 from testbed.verdict.expectations import EXPECTATIONS
-from testbed.verdict.judge import FAMILIES
+from testbed.verdict.judging import FAMILIES
 
 MISSING = "steps: [track: A]\nexpect: {vendor: [{track: A, id: mine}]}"
 

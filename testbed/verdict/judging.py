@@ -6,7 +6,7 @@ import msgspec
 
 from testbed.verdict.case import Case
 from testbed.verdict.checks import BUILT_IN
-from testbed.verdict.differing import excused_by
+from testbed.verdict.differences import excused_by
 from testbed.verdict.expectations import EXPECTATIONS
 from testbed.verdict.finding import Family, Finding
 from testbed.verdict.model import Check, Evidence
