@@ -36,6 +36,8 @@ def main() -> int:
     asked = parser.parse_args()
     browser = find_browser("", os.environ)
     machine = this_machine(browser, asked.seed)
+    if asked.flows % STEP:
+        parser.error(f"--flows must be a multiple of {STEP}, or 0")
     figures = asyncio.run(_measured(browser, asked.times, asked.flows, random.Random(asked.seed)))
     printed(machine, figures)
     if asked.json:
