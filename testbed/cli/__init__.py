@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from io import TextIOWrapper
 from typing import Annotated
@@ -58,7 +59,14 @@ def main() -> None:
             # What the terminal's encoding does not have is spelled out, not an error.
             stream.reconfigure(errors="backslashreplace")
     interrupts.heed()
-    app(prog_name="testbed")
+    try:
+        app(prog_name="testbed")
+    except SystemExit as end:
+        if end.code == interrupts.CODE:
+            # All is in order and said. The interpreter's own end gives signals back to the system first, and a second
+            # one would end us as if nobody had heeded the first.
+            os._exit(interrupts.CODE)
+        raise
 
 
 __all__ = ["app", "main"]

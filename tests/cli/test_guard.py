@@ -166,3 +166,23 @@ def ignored(number: signal.Signals) -> Iterator[None]:
         yield
     finally:
         signal.signal(number, before)
+
+
+SIGNALLED_AT_THE_VERY_END = """
+import os, signal, sys
+from testbed import cli
+
+class Last:
+    def __del__(self, kill=os.kill, pid=os.getpid(), number=signal.SIGTERM):
+        kill(pid, number)
+
+last = Last()
+cli.app = lambda **_: sys.exit(int(sys.argv[1]))
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(("code", "seen"), [(130, 130), (0, -signal.SIGTERM)])
+def test_a_second_signal_in_the_last_moment_does_not_change_how_it_ended(code: int, seen: int):
+    done = subprocess.run([sys.executable, "-c", SIGNALLED_AT_THE_VERY_END, str(code)], check=False)
+    assert done.returncode == seen
