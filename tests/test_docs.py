@@ -17,6 +17,8 @@ PACKAGES = (
     "segment",
     "owned",
     "jail",
+    "virtual",
+    "runtimes",
     "devices",
     "capture",
     "lenses",
