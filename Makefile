@@ -28,8 +28,9 @@ test: setup lint ## Check and test everything
 	$(BIN)/pytest
 
 .PHONY: soak
-soak: setup ## The examples COUNT times on one warm fleet: one and the same report each time, and nothing grows
-	@$(BIN)/python -m tests.soak --count $(or $(COUNT),50) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SEED),--seed $(SEED))
+soak: setup ## The examples COUNT times on one warm fleet, PLATFORM=web or android: one and the same report, nothing grows
+	@$(BIN)/python -m tests.soak --count $(or $(COUNT),50) $(if $(WORKERS),--workers $(WORKERS)) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(PLATFORM),--platform $(PLATFORM))
 
 .PHONY: bench
 bench: setup ## Figures beside their budgets, on a machine that does nothing else; JSON=FILE, PROFILE=1
