@@ -22,6 +22,7 @@ jail() {
   command -v bwrap >/dev/null && command -v ip >/dev/null && command -v nft >/dev/null
 }
 browser || missing+=(browser)
+[ "$(uname)" != Linux ] || [ -x /usr/bin/adb ] || missing+=(adb)  # the tests' second client, beside adbutils' own
 (jail) || missing+=(jail)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
@@ -46,7 +47,7 @@ package() {
 by_hand() {
   echo "Missing: ${missing[*]}. As root, install them with:" >&2
   echo "  apt-get update && apt-get install -y python3 python3-venv nodejs npm chromium-headless-shell \\" >&2
-  echo "    bubblewrap iproute2 nftables" >&2
+  echo "    bubblewrap iproute2 nftables adb" >&2
   echo "A Chromium from elsewhere does as well: set TESTBED_BROWSER to its path." >&2
   exit 1
 }
@@ -61,6 +62,7 @@ for thing in "${missing[@]}"; do
     python) wanted+=(python3 python3-venv) ;;
     node) wanted+=(nodejs npm) ;;
     # Ubuntu's chromium is a snap: fine on a desktop, absent in containers.
+    adb) wanted+=(adb) ;;
     jail) wanted+=(bubblewrap iproute2 nftables) ;;
     browser) wanted+=("$(package chromium-headless-shell chromium chromium-browser)") ;;
   esac

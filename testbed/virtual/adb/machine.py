@@ -42,8 +42,9 @@ class Files(Protocol):
         """The content, in pieces of at most 64 KiB."""
         ...
 
-    async def write(self, path: str, pieces: AsyncIterator[bytes], *, mode: int, mtime: int) -> None:
-        """Take a pushed file: its folders are made, and it is there whole or not at all. ENOSPC on a full disk."""
+    async def write(self, path: str, pieces: AsyncIterator[bytes], *, mode: int, mtime: Callable[[], int]) -> None:
+        """Take a pushed file: its folders are made, and it is there whole or not at all. `mtime` is known once the
+        pieces are out: adb says it last. ENOSPC on a full disk; what `pieces` raises is passed on."""
         ...
 
     def link(self, path: str, to: str) -> None:

@@ -1,0 +1,41 @@
+"""The line that a device hangs on: all its connections share it, and its faults."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from testbed.virtual.adb.faults import Faults
+
+
+class Line:
+    """`drop` breaks all connections. Setting `faults` takes effect at once, on connections that are there too."""
+
+    def __init__(self, faults: Faults, drop: Callable[[], None]) -> None:
+        self._faults = faults
+        self._drop = drop
+        self._carried = 0
+
+    @property
+    def faults(self) -> Faults:
+        return self._faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._faults, self._carried = faults, 0
+        if faults.unauthorized or faults.offline or faults.refuse:
+            self._drop()
+
+    async def carry(self, count: int) -> None:
+        """Returns when so many bytes are over. Raises ConnectionResetError when the line breaks with them."""
+        faults = self._faults
+        if faults.drop_after is not None:
+            self._carried += count
+            if self._carried > faults.drop_after:
+                self._faults = msgspec.structs.replace(faults, drop_after=None)
+                self._drop()
+                raise ConnectionResetError("the line was dropped")
+        if seconds := faults.delay_s + (count / faults.bytes_per_s if faults.bytes_per_s else 0):
+            await asyncio.sleep(seconds)
