@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Mapping
 
-from testbed.virtual.adb.faults import Faults
+from testbed.virtual.adb.device import Device
 from testbed.virtual.adb.keys import TOKEN_BYTES, PublicKey, read_public_key
-from testbed.virtual.adb.machine import Machine
 from testbed.virtual.adb.packets import LEAST, MOST, VERSION, Auth, BrokenWire, Command, Packet
-from testbed.virtual.adb.reverse import Reverse
 from testbed.virtual.adb.services import service
 from testbed.virtual.adb.streams import Stream, Streams
 from testbed.virtual.adb.wire import Wire
@@ -27,39 +24,12 @@ STREAMS = 512
 PROPERTIES = ("ro.product.name", "ro.product.model", "ro.product.device")
 
 
-class Device(Protocol):
-    """What all connections of a device share."""
-
-    machine: Machine
-    reverse: Reverse
-
-    @property
-    def faults(self) -> Faults: ...
-
-    def knows(self, token: bytes, signature: bytes) -> bool:
-        """Whether an accepted key signed the token. Always, where nobody has to sign in."""
-        ...
-
-    async def accepts(self, key: PublicKey) -> bool:
-        """Whether the device's user lets the key in; returns once she has decided."""
-        ...
-
-    def failed(self, service: str, error: Exception) -> None:
-        """A service raised what it may not."""
-        ...
-
-    def restart(self, boot: Callable[[], Awaitable[None]] | None = None) -> None:
-        """The daemon begins anew, after `boot`: all connections break."""
-        ...
-
-
 class Connection:
     """`run` returns when the connection is over."""
 
-    def __init__(self, device: Device, wire: Wire, *, signed_in: bool) -> None:
+    def __init__(self, device: Device, wire: Wire) -> None:
         self.device = device
         self._wire = wire
-        self._signed_in = signed_in
         self._online = False
         self._token = b""
         self._streams = Streams(wire, STREAMS)
@@ -112,7 +82,7 @@ class Connection:
         self._online = False
         self._wire.version = min(packet.first, VERSION)
         self._streams.piece = min(packet.second, MOST)
-        if self._signed_in and not self.device.faults.unauthorized:
+        if self.device.open:
             await self._welcome()
         else:
             await self._challenge()
@@ -132,9 +102,10 @@ class Connection:
                 await self._challenge()
         elif packet.first == Auth.PUBLIC_KEY:
             try:
-                self._start(self._ask(read_public_key(payload)))
+                key = read_public_key(payload)
             except ValueError as error:
                 raise BrokenWire(f"no public key: {error}") from None
+            self._start(self._ask(key))
 
     async def _ask(self, key: PublicKey) -> None:
         if await self.device.accepts(key) and not self._online:

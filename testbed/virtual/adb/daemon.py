@@ -87,6 +87,10 @@ class Daemon:
             self._booting = True
             self._tasks.create_task(self._boot(boot))
 
+    @property
+    def open(self) -> bool:
+        return self._accept is None and not self.faults.unauthorized
+
     def knows(self, token: bytes, signature: bytes) -> bool:
         return not self.faults.unauthorized and any(key.signed(token, signature) for key in self.keys)
 
@@ -105,7 +109,7 @@ class Daemon:
         if self.faults.refuse or self._booting:
             writer.transport.abort()
             return
-        connection = Connection(self, Wire(reader, writer, self._line), signed_in=self._accept is None)
+        connection = Connection(self, Wire(reader, writer, self._line))
         task = self._tasks.create_task(connection.run())
         self._connections[task] = connection
         task.add_done_callback(self._connections.pop)

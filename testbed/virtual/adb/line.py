@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import msgspec
@@ -17,6 +18,7 @@ class Line:
         self._faults = faults
         self._drop = drop
         self._carried = 0
+        self._changed = asyncio.Event()
 
     @property
     def faults(self) -> Faults:
@@ -24,8 +26,10 @@ class Line:
 
     @faults.setter
     def faults(self, faults: Faults) -> None:
-        self._faults, self._carried = faults, 0
-        if faults.unauthorized or faults.offline or faults.refuse:
+        before, self._faults, self._carried = self._faults, faults, 0
+        self._changed.set()
+        self._changed = asyncio.Event()
+        if _greeting(before) != _greeting(faults):  # a client that was greeted otherwise has to come again
             self._drop()
 
     async def carry(self, count: int) -> None:
@@ -38,4 +42,10 @@ class Line:
                 self._drop()
                 raise ConnectionResetError("the line was dropped")
         if seconds := faults.delay_s + (count / faults.bytes_per_s if faults.bytes_per_s else 0):
-            await asyncio.sleep(seconds)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._changed.wait()
+
+
+def _greeting(faults: Faults) -> tuple[bool, ...]:
+    return faults.unauthorized, faults.offline, faults.refuse

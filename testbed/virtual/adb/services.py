@@ -9,35 +9,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from testbed.virtual.adb.faults import Faults
-from testbed.virtual.adb.machine import Machine
+from testbed.virtual.adb.device import Device
 from testbed.virtual.adb.pump import pump
-from testbed.virtual.adb.reverse import Reverse, answer
+from testbed.virtual.adb.reverse import answer
 from testbed.virtual.adb.shell import abb, execute, shell
 from testbed.virtual.adb.streams import Stream
 from testbed.virtual.adb.sync import Session
 
 
-class Device(Protocol):
-    """What services need of the device that they are of."""
-
-    @property
-    def machine(self) -> Machine: ...
-
-    @property
-    def reverse(self) -> Reverse: ...
-
-    @property
-    def faults(self) -> Faults: ...
-
-    def restart(self, boot: Callable[[], Awaitable[None]] | None = None) -> None: ...
-
-
 class Client(Protocol):
     """The connection whose client wants something."""
 
-    @property
-    def device(self) -> Device: ...
+    device: Device
 
     async def dial(self, address: str) -> Stream: ...
 

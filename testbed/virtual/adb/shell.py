@@ -4,14 +4,20 @@ shell_service.cpp, abb_service.cpp)."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+import contextlib
+from collections.abc import Awaitable, Coroutine
 
 from testbed.virtual.adb.machine import Machine
 from testbed.virtual.adb.shell_protocol import FramedStdio, RawStdio
 from testbed.virtual.adb.streams import Stream
+from testbed.virtual.adb.terminal import Terminal
 
 LINGER_S = 5.0
 """`adb exec-in` leaves as soon as it has sent everything: so long may the command take over what it got."""
+INTERRUPTED = 130
+
+Stdio = RawStdio | Terminal
+Work = Coroutine[None, None, None]
 
 
 async def shell(stream: Stream, machine: Machine, name: str) -> None:
@@ -20,14 +26,19 @@ async def shell(stream: Stream, machine: Machine, name: str) -> None:
     arguments = head.split(",")[1:]
     pty = "pty" in arguments or ("raw" not in arguments and not command)
     await stream.accept()
-    stdio = FramedStdio(stream) if "v2" in arguments else RawStdio(stream)
-    await _attended(stream, stdio, machine.shell(command, stdio, pty=pty), linger_s=0)
+    raw = FramedStdio(stream) if "v2" in arguments else RawStdio(stream)
+    stdio = Terminal(raw) if pty else raw
+    running = _ran(stdio, machine.shell(command, stdio, pty=pty))
+    endings = [_left(stream, 0)]
+    if isinstance(stdio, Terminal) and command:  # an interactive shell only forgets its line
+        endings.append(_interrupted(stdio))
+    await _attended(stdio, running, *endings)
 
 
 async def execute(stream: Stream, machine: Machine, command: str) -> None:
     await stream.accept()
     stdio = RawStdio(stream)
-    await _attended(stream, stdio, machine.shell(command, stdio), linger_s=LINGER_S)
+    await _attended(stdio, _ran(stdio, machine.shell(command, stdio)), _left(stream, LINGER_S))
 
 
 async def abb(stream: Stream, machine: Machine, name: str) -> None:
@@ -35,26 +46,30 @@ async def abb(stream: Stream, machine: Machine, name: str) -> None:
     kind, _, rest = name.partition(":")
     await stream.accept()
     stdio = FramedStdio(stream) if kind == "abb" else RawStdio(stream)
-    await _attended(stream, stdio, machine.command(rest.split("\0"), stdio), linger_s=LINGER_S)
+    await _attended(stdio, _ran(stdio, machine.command(rest.split("\0"), stdio)), _left(stream, LINGER_S))
 
 
-async def _attended(stream: Stream, stdio: RawStdio, command: Awaitable[int], *, linger_s: float) -> None:
-    """Run a command with its stdin fed, and end it when its client has left."""
+async def _attended(stdio: Stdio, *endings: Work) -> None:
+    """Feed a command's stdin until the first of its endings, and end all the others."""
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(_ran(stdio, command))
-        others = [group.create_task(stdio.feed()), group.create_task(_left(stream, linger_s))]
-        await asyncio.wait([running, others[1]], return_when=asyncio.FIRST_COMPLETED)
-        for task in (running, *others):
+        feeding = group.create_task(stdio.feed())
+        tasks = [group.create_task(each) for each in endings]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in (feeding, *tasks):
             task.cancel()
 
 
-async def _ran(stdio: RawStdio, command: Awaitable[int]) -> None:
-    try:
+async def _ran(stdio: Stdio, command: Awaitable[int]) -> None:
+    with contextlib.suppress(ConnectionError):  # the client has left, and the command noticed first
         await stdio.exited(await command)
-    except ConnectionError:
-        return
 
 
 async def _left(stream: Stream, linger_s: float) -> None:
     await stream.left()
     await asyncio.sleep(linger_s)
+
+
+async def _interrupted(terminal: Terminal) -> None:
+    await terminal.interrupted.wait()
+    with contextlib.suppress(ConnectionError):
+        await terminal.exited(INTERRUPTED)
