@@ -12,6 +12,7 @@ BIN := $(VENV)/bin
 EXAMPLES := acme mixpanel amplitude braze clicks banner
 BUILT := $(patsubst examples/%/package.json,examples/%/build/.done,$(wildcard examples/*/package.json))
 HARNESS := testbed/devices/chromium/assets/.done
+ANDROID := testbed/runtimes/jvm/assets/.done
 
 .PHONY: help
 help: ## Say what there is
@@ -45,7 +46,7 @@ lint: $(VENV)/.done ## Format, lint and types
 	$(BIN)/mypy
 
 .PHONY: wheel
-wheel: $(VENV)/.done $(HARNESS) ## Build the wheel, with the web harness and the SDK in it
+wheel: $(VENV)/.done $(HARNESS) $(ANDROID) ## Build the wheel, with the web harness and the SDK in it
 	$(BIN)/python -m build --wheel --outdir dist .
 
 .PHONY: acme
@@ -59,12 +60,12 @@ screenshot: setup ## Draw the README's picture anew, and print its transcript
 	$(BIN)/python -m tests.readme
 
 .PHONY: setup
-setup: system $(VENV)/.done $(HARNESS) $(BUILT) ## Everything that run and test need
+setup: system $(VENV)/.done $(HARNESS) $(ANDROID) $(BUILT) ## Everything that run and test need
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf $(VENV) dist build testbed/devices/chromium/assets testbed/segment/assets examples/*/build
-	rm -rf harnesses/web/node_modules examples/*/node_modules
+	rm -rf $(VENV) dist build testbed/devices/chromium/assets testbed/segment/assets testbed/runtimes/jvm/assets examples/*/build
+	rm -rf harnesses/web/node_modules examples/*/node_modules harnesses/android/*/target
 
 .PHONY: system
 system: ## Python 3.11+, Node 18+, a headless Chromium, the jail's tools: installed where apt is at hand, else named
@@ -78,6 +79,11 @@ $(VENV)/.done: pyproject.toml
 
 $(HARNESS): $(wildcard harnesses/web/package*.json harnesses/web/*.mjs harnesses/web/src/*)
 	@cd harnesses/web && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@touch $@
+
+$(ANDROID): $(shell find harnesses/android -name target -prune -o -type f -print)
+	@mvn -q -B -f harnesses/android/pom.xml -Dmaven.test.skip=true package
+	@mkdir -p $(@D) && cp harnesses/android/worker/target/worker.jar $(@D)/
 	@touch $@
 
 examples/%/build/.done: examples/%/package.json examples/%/package-lock.json $(wildcard examples/*/src/*) $(wildcard examples/*/*.mjs)

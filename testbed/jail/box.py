@@ -41,11 +41,13 @@ FILES: Mapping[str, str] = {
 
 
 class Box(msgspec.Struct, frozen=True, kw_only=True):
-    """`reads` are further files and folders of this machine that the program needs, read-only at their own paths.
-    `memory_mb` bounds the data of each process, `scratch_mb` what it may write in all, `processes` its threads and
-    processes together."""
+    """`reads` are further files and folders of this machine that the program needs, read-only at their own paths;
+    `writes` are folders that it may change, where no file outgrows `scratch_mb`: of their sum, the caller takes care.
+    `memory_mb` bounds the data of each process, `scratch_mb` what it may write elsewhere in all, `processes` its
+    threads and processes together."""
 
     reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
     memory_mb: int = 8_192
     scratch_mb: int = 1_024
     processes: int = 4_096
@@ -65,17 +67,21 @@ def bubblewrap_options(box: Box, env: Mapping[str, str]) -> list[str]:
         *("--proc", "/proc", "--dev", "/dev"),
         *_flat(("--size", str(box.scratch_mb << 20), "--tmpfs", path) for path in ("/tmp", "/dev/shm", HOME)),
         *_flat(("--ro-bind", path, path) for path in box.reads),
+        *_flat(("--bind", path, path) for path in box.writes),
         *("--chdir", HOME),
     ]
 
 
 def limits(box: Box) -> dict[str, int]:
     """What setrlimit(2) bounds, by the names of Python's `resource`."""
-    return {
+    bounds = {
         "RLIMIT_CORE": 0,
         "RLIMIT_DATA": box.memory_mb << 20,
         "RLIMIT_NPROC": box.processes,
     }
+    if box.writes:
+        bounds["RLIMIT_FSIZE"] = box.scratch_mb << 20
+    return bounds
 
 
 def readable(program: str) -> tuple[str, ...]:

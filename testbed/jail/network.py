@@ -12,7 +12,7 @@ import contextlib
 import ipaddress
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,17 +27,24 @@ NOWHERE = (HOST, 9)
 
 Ancillary = list[tuple[int, int, bytes]]
 
+Loopback = Callable[[int], Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] | None]
+"""Who takes connections to a port of the jail's own loopback; None: nobody listens there."""
+
 SO_ORIGINAL_DST = 80  # linux/netfilter_ipv4.h; IP6T_SO_ORIGINAL_DST is the same
 SOL_PACKET, PACKET_STATISTICS = 263, 6  # linux/if_packet.h
 
 
 class Network:
-    """An async context manager that owns `sockets`, in the order in which inside.py hands them over."""
+    """An async context manager that owns `sockets`, in the order in which inside.py hands them over. With a `loopback`,
+    what is meant for 127.0.0.0/8 or ::1 and for no door is its; without one it went round the proxy like all else."""
+
+    loopback: Loopback | None = None
 
     def __init__(self, sockets: Sequence[socket.socket]) -> None:
         *self._tcp, self._questions, self._packets = sockets
         self._names = Names()
         self._doors: dict[int, Inlet] = {}
+        self._around: list[Inlet] = []
         self._last_door = FIRST_DOOR - 1
         self._stack = contextlib.AsyncExitStack()
 
@@ -67,9 +74,23 @@ class Network:
         try:
             yield HOST, port
         finally:
-            if self._packets.fileno() >= 0:  # the program may have ended before its door is closed
-                self._look()  # what was sent before now is this inlet's
+            self._look_once_more()
             del self._doors[port]
+
+    @asynccontextmanager
+    async def around(self, inlet: Inlet) -> AsyncIterator[None]:
+        """For a program that is told of no door: whatever goes round is taken as it is for a door's inlet."""
+        self._around.append(inlet)
+        try:
+            yield
+        finally:
+            self._look_once_more()
+            self._around.remove(inlet)
+
+    def _look_once_more(self) -> None:
+        """What was sent before now belongs to the inlet that is about to go."""
+        if self._packets.fileno() >= 0:  # the program may have ended before its door is closed
+            self._look()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.closing(writer):
@@ -80,6 +101,12 @@ class Network:
                 else:  # closed meanwhile: a browser's spare connection to a proxy that its context had
                     writer.transport.abort()
                 return
+            if self.loopback is not None and ipaddress.ip_address(address).is_loopback:
+                if (taken := self.loopback(port)) is not None:
+                    await taken(reader, writer)
+                else:
+                    _reset(writer)
+                return
             host = self._names.name_of(address)
             if len(awake := self._awake) == 1:
                 await awake[0].direct(reader, writer, host, port)
@@ -89,7 +116,7 @@ class Network:
 
     @property
     def _awake(self) -> list[Inlet]:
-        return [inlet for inlet in self._doors.values() if inlet.awake]
+        return [inlet for inlet in (*self._doors.values(), *self._around) if inlet.awake]
 
     def _tell(self, protocol: str, host: str, port: int = 0) -> None:
         awake = self._awake
@@ -126,6 +153,12 @@ def _messages(datagrams: socket.socket, size: int) -> Iterator[tuple[bytes, Anci
         except ConnectionRefusedError:  # the kernel tells of an earlier answer that nobody was there to take
             continue
         yield content, ancillary, sender
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """As near to "connection refused" as there is once it is accepted: RST (SO_LINGER in socket(7))."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 def _meant(accepted: socket.socket) -> tuple[str, int]:

@@ -273,3 +273,54 @@ async def test_a_namespace_that_the_system_does_not_give_is_said(monkeypatch: py
     with pytest.raises(EnvironmentFault, match="RTNETLINK answers: Operation not permitted"):
         async with started(["/bin/true"], env={}, box=BOX):
             pass
+
+
+async def test_a_folder_that_may_be_changed(tmp_path: Path):
+    """Its sum is the caller's to watch; one file outgrows no bound."""
+    box = Box(reads=BOX.reads, writes=(str(tmp_path),), scratch_mb=1)
+    said, _ = await run(
+        f"open('{tmp_path}/kept', 'w').write('there')\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"tries(lambda: open('{tmp_path}/huge', 'wb', 0).write(bytes(2 << 20)))\n"
+        f"tries(lambda: os.pwrite(os.open('{tmp_path}/huge', os.O_WRONLY), b'x', 1 << 20))",
+        box=box,
+    )
+    assert said == [str(1 << 20), "OSError"]
+    assert (tmp_path / "kept").read_text() == "there"
+
+
+async def test_the_loopback_may_be_somebody_elses():
+    async def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"taken")
+        await writer.drain()
+
+    script = PRELUDE + (
+        "open(3).readline()\n"
+        "tries(lambda: http('127.0.0.1', 8888)); tries(lambda: http('::1', 8888))\n"
+        "tries(lambda: http('127.0.0.1', 9999)); tries(lambda: http('8.8.8.8', 8888))"
+    )
+    ours, theirs = os.pipe()
+    async with started([PYTHON, "-I", "-S", "-c", script], env={}, pipes=[ours], box=BOX) as it:
+        assert it.network is not None
+        it.network.loopback = {8888: taken}.get
+        heard = Heard()
+        async with it.network.around(heard):
+            os.write(theirs, b"go\n")
+            await it.ended()
+        said = it.said.splitlines()
+    os.close(ours)
+    os.close(theirs)
+    assert said == ["taken", "taken", "ConnectionResetError", "meant 8.8.8.8 8888"]
+    assert heard.meant == [("8.8.8.8", 8888)]
+
+
+async def test_what_was_sent_before_an_inlet_leaves_is_heard_by_it():
+    async with started([PYTHON, "-I", "-S", "-c", PRELUDE + "tries(lambda: udp('8.8.8.8', 1))"], env={}, box=BOX) as it:
+        assert it.network is not None
+        asyncio.get_running_loop().remove_reader(it.network._packets)  # nobody looks before it leaves
+        heard = Heard()
+        async with it.network.around(heard):
+            await it.ended()
+            assert heard.attempts == []
+    assert heard.attempts == ["UDP 8.8.8.8:1"]

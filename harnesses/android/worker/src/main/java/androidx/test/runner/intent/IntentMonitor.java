@@ -1,0 +1,4 @@
+package androidx.test.runner.intent;
+
+/** As androidx.test:monitor has it. */
+public interface IntentMonitor {}

@@ -1,0 +1,16 @@
+package androidx.test.runner.lifecycle;
+
+import android.app.Activity;
+import java.util.Collection;
+
+/** As androidx.test:monitor has it. */
+public interface ActivityLifecycleMonitor {
+
+  void addLifecycleCallback(ActivityLifecycleCallback callback);
+
+  void removeLifecycleCallback(ActivityLifecycleCallback callback);
+
+  Stage getLifecycleStageOf(Activity activity);
+
+  Collection<Activity> getActivitiesInStage(Stage stage);
+}

@@ -1,0 +1,4 @@
+package androidx.test.runner.lifecycle;
+
+/** As androidx.test:monitor has it. */
+public interface ApplicationLifecycleMonitor {}

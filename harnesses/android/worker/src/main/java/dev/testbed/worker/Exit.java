@@ -1,0 +1,4 @@
+package dev.testbed.worker;
+
+/** Exit of testbed/virtual/apps.py. */
+record Exit(String by, int code, String stack) {}
