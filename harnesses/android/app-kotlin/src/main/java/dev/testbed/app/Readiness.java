@@ -1,0 +1,67 @@
+package dev.testbed.app;
+
+import com.segment.analytics.kotlin.core.Settings;
+import com.segment.analytics.kotlin.core.platform.DestinationPlugin;
+import com.segment.analytics.kotlin.core.platform.Plugin;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import kotlin.Unit;
+
+/**
+ * Whether analytics-kotlin has the plugin, and has told it of its settings. A plugin of type Utility, which the SDK
+ * updates after all destinations (Timeline.kt, applyClosure: in the order of the types).
+ */
+final class Readiness extends Quiet {
+  private final String name;
+  private final Object factory;
+  private final CountDownLatch updated = new CountDownLatch(1);
+  private volatile Settings settings;
+
+  Readiness(String name, Object factory) {
+    super(Type.Utility);
+    this.name = name;
+    this.factory = factory;
+  }
+
+  @Override
+  public void update(Settings settings, UpdateType type) {
+    this.settings = settings;
+    updated.countDown();
+  }
+
+  Health health(long withinMs) throws InterruptedException {
+    if (!(factory instanceof Plugin plugin)) {
+      return Health.absent("no-global", name + " is " + factory.getClass().getName() + ", and no Plugin of analytics-kotlin");
+    }
+    boolean told = updated.await(withinMs, TimeUnit.MILLISECONDS);
+    if (!there(plugin)) return Health.absent("threw", name + " is not among the SDK's plugins: its setup() failed");
+    if (!told) return Health.neverReady("analytics-kotlin got no settings");
+    if (plugin instanceof DestinationPlugin destination && !settings.hasIntegrationSettings(destination)) {
+      return Health.absent("not-loaded", "Segment's settings do not list " + destination.getKey() + ": it is off");
+    }
+    return Health.fine();
+  }
+
+  /** Wait until the SDK's own thread has done what it had to do by now. */
+  void passed(long withinMs) throws InterruptedException {
+    var done = new CountDownLatch(1);
+    kotlinx.coroutines.BuildersKt.launch(
+        getAnalytics().getAnalyticsScope(),
+        getAnalytics().getAnalyticsDispatcher(),
+        kotlinx.coroutines.CoroutineStart.DEFAULT,
+        (scope, continuation) -> {
+          done.countDown();
+          return Unit.INSTANCE;
+        });
+    done.await(withinMs, TimeUnit.MILLISECONDS);
+  }
+
+  private boolean there(Plugin wanted) {
+    var found = new CountDownLatch(1);
+    getAnalytics().applyClosureToPlugins(plugin -> {
+      if (plugin == wanted) found.countDown();
+      return Unit.INSTANCE;
+    });
+    return found.getCount() == 0;
+  }
+}

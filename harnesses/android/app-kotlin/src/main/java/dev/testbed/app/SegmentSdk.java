@@ -1,0 +1,95 @@
+package dev.testbed.app;
+
+import android.app.Application;
+import android.content.Intent;
+import com.segment.analytics.kotlin.android.AndroidAnalyticsKt;
+import com.segment.analytics.kotlin.core.Analytics;
+import com.segment.analytics.kotlin.core.BaseEvent;
+import com.segment.analytics.kotlin.core.platform.Plugin;
+import java.util.concurrent.CompletableFuture;
+import kotlin.Unit;
+import org.json.JSONException;
+import org.json.JSONObject;
+
+/** Analytics-kotlin. */
+final class SegmentSdk implements Sdk {
+  private Analytics analytics;
+  private Readiness readiness;
+
+  @Override
+  public void start(Application application, Setup setup, Object factory) {
+    analytics = AndroidAnalyticsKt.Analytics(setup.writeKey(), application, configuration -> {
+      configuration.setFlushAt(setup.flushAt());
+      configuration.setFlushInterval(setup.flushInterval());
+      configuration.setTrackApplicationLifecycleEvents(setup.lifecycle());
+      configuration.setTrackDeepLinks(setup.deepLinks());
+      return Unit.INSTANCE;
+    });
+    // The SDK has no load option for integrations: a customer's app adds a plugin that sets them on each event.
+    if (setup.integrations().length() > 0) analytics.add(new Integrations(Json.object(setup.integrations())));
+    if (factory instanceof Plugin plugin) analytics.add(plugin);
+    readiness = new Readiness(setup.factory(), factory);
+    analytics.add(readiness);
+  }
+
+  @Override
+  public CompletableFuture<String> call(String method, JSONObject step) throws JSONException, NotApplicable {
+    var messageId = new CompletableFuture<String>();
+    var options = Options.read(step.optJSONObject("options"));
+    make(method, step, event -> {
+      options.apply(event);
+      messageId.complete(event.getMessageId());
+      return event;
+    });
+    return messageId;
+  }
+
+  private void make(String method, JSONObject step, kotlin.jvm.functions.Function1<BaseEvent, BaseEvent> enrichment)
+      throws JSONException, NotApplicable {
+    switch (method) {
+      case "identify" -> {
+        var traits = Json.object(step.optJSONObject("traits"));
+        if (step.isNull("userId")) analytics.identify(traits, enrichment);
+        else analytics.identify(step.getString("userId"), traits, enrichment);
+      }
+      case "track" -> analytics.track(step.getString("event"), Json.object(step.optJSONObject("properties")), enrichment);
+      case "screen" -> analytics.screen(
+          step.optString("name"), Json.object(step.optJSONObject("properties")), step.optString("category"), enrichment);
+      case "group" -> analytics.group(step.getString("groupId"), Json.object(step.optJSONObject("traits")), enrichment);
+      case "alias" -> {
+        if (step.has("previousId")) {
+          throw new NotApplicable("analytics-kotlin's alias has no previousId: it is always the current user's id");
+        }
+        analytics.alias(step.getString("userId"), enrichment);
+      }
+      default -> throw new NotApplicable("analytics-kotlin has no " + method);
+    }
+  }
+
+  @Override
+  public void reset() {
+    analytics.reset();
+  }
+
+  @Override
+  public void flush() {
+    analytics.flush();
+  }
+
+  @Override
+  public void flushed(long withinMs) throws InterruptedException {
+    long end = System.nanoTime() + withinMs * 1_000_000;
+    readiness.passed(withinMs);
+    while (!analytics.pendingUploads().isEmpty() && System.nanoTime() < end) Thread.sleep(5);
+  }
+
+  @Override
+  public Health health(long withinMs) throws InterruptedException {
+    return readiness.health(withinMs);
+  }
+
+  @Override
+  public void opened(Intent intent) {
+    AndroidAnalyticsKt.openUrl(analytics, null, intent);
+  }
+}

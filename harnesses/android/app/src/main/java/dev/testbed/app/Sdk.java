@@ -1,0 +1,31 @@
+package dev.testbed.app;
+
+import android.app.Application;
+import android.content.Intent;
+import java.util.concurrent.CompletableFuture;
+import org.json.JSONException;
+import org.json.JSONObject;
+
+/**
+ * Segment's SDK, with the plugin. Each build of the app has one, dev.testbed.app.SegmentSdk. All is called on the main
+ * thread, as a customer's app does, but for `flushed` and `health`, which may wait.
+ */
+interface Sdk {
+  /** Start it. `factory` is what Plugins found, null where there was no plugin to find. */
+  void start(Application application, Setup setup, Object factory) throws JSONException;
+
+  /** One of Segment's calls, a step as testbed/scenario/steps.py writes it. Gives the message id, which may come late. */
+  CompletableFuture<String> call(String method, JSONObject step) throws JSONException, NotApplicable;
+
+  void reset();
+
+  void flush();
+
+  /** Wait until what was queued at `flush` was handed over, where that can be known, at most so long. */
+  void flushed(long withinMs) throws InterruptedException;
+
+  Health health(long withinMs) throws InterruptedException;
+
+  /** An intent reached the running activity. */
+  default void opened(Intent intent) {}
+}

@@ -1,0 +1,134 @@
+package dev.testbed.app;
+
+import android.os.Looper;
+import java.util.HashSet;
+import java.util.Set;
+import org.json.JSONException;
+import org.json.JSONObject;
+
+/**
+ * Watches the main thread: tells when the plugin's code keeps it from going on, with the stack. It looks at it every
+ * PERIOD_MS, and in real time.
+ *
+ * What waits, or is in the middle of input or output, is told of at once. What computes is judged by the CPU time of the
+ * thread, and on the second call, so that neither the JIT's warming up nor a busy machine counts; from HANG_MS on at once.
+ */
+final class Watch {
+  private static final long PERIOD_MS = 20;
+  private static final long HELD_MS = 250;
+  private static final long HANG_MS = 5000;
+  private static final String[] IO = {
+    "java.io.", "java.net.", "java.nio.", "libcore.io.", "sun.net.", "sun.nio.", "sun.security.ssl.", "android.database.sqlite.",
+  };
+
+  private final Thread main = Looper.getMainLooper().getThread();
+  private final Channel channel;
+  private final Blame blame;
+  private final Bridge bridge;
+  private final Set<String> slowOnce = new HashSet<>();
+  private Stretch stretch;
+
+  Watch(Channel channel, Blame blame, Bridge bridge) {
+    this.channel = channel;
+    this.blame = blame;
+    this.bridge = bridge;
+  }
+
+  void start() {
+    var thread = new Thread(this::run, "testbed watch");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      while (main.isAlive()) {
+        long before = System.nanoTime();
+        Thread.sleep(PERIOD_MS);
+        // Where this very thread was kept waiting, the machine was busy and not the main thread.
+        long lateMs = (System.nanoTime() - before) / 1_000_000 - PERIOD_MS;
+        if (lateMs < PERIOD_MS) look(main.getStackTrace(), main.getState());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (JSONException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void look(StackTraceElement[] stack, Thread.State state) throws JSONException {
+    int entry = stack.length - 1;
+    while (entry >= 0 && !blame.ofPlugin(stack[entry].getClassName())) entry--;
+    if (entry < 0 || !blame.byPlugin(stack)) {
+      stretch = null;
+      return;
+    }
+    var method = stack[entry].getClassName() + "." + stack[entry].getMethodName();
+    int depth = stack.length - entry;
+    if (stretch == null || !stretch.is(method, depth)) stretch = new Stretch(method, depth, bridge.cpuNanos(main));
+    boolean io = io(stack);
+    stretch.looked(io || state != Thread.State.RUNNABLE, bridge.cpuNanos(main));
+    if (!stretch.told && held(stretch)) {
+      stretch.told = true;
+      tell(stack, io ? "io" : "hang", Math.max(stretch.waitedMs, stretch.computedMs));
+    }
+  }
+
+  private boolean held(Stretch stretch) {
+    if (stretch.waitedMs >= HELD_MS || stretch.computedMs >= HANG_MS) return true;
+    if (stretch.computedMs < HELD_MS || stretch.counted) return false;
+    stretch.counted = true;
+    return !slowOnce.add(stretch.method);
+  }
+
+  private void tell(StackTraceElement[] stack, String what, long ms) throws JSONException {
+    var text = new StringBuilder();
+    for (var frame : stack) text.append("\tat ").append(frame).append('\n');
+    channel.say(new JSONObject()
+        .put("event", "blocked")
+        .put("thread", "main")
+        .put("ms", ms)
+        .put("stack", text.toString())
+        .put("byPlugin", true)
+        .put("what", what));
+  }
+
+  /** Whether the innermost code that is not the plugin's does input or output. */
+  private boolean io(StackTraceElement[] stack) {
+    for (var frame : stack) {
+      if (blame.ofPlugin(frame.getClassName())) return false;
+      for (var prefix : IO) {
+        if (frame.getClassName().startsWith(prefix)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** One stay of the main thread in the plugin's code, from the same call into it. */
+  private static final class Stretch {
+    final String method;
+    private final int depth;
+    private final long cpuAtStart;
+    long waitedMs;
+    long computedMs;
+    boolean counted;
+    boolean told;
+
+    Stretch(String method, int depth, long cpuNanos) {
+      this.method = method;
+      this.depth = depth;
+      this.cpuAtStart = cpuNanos;
+    }
+
+    boolean is(String method, int depth) {
+      return this.method.equals(method) && this.depth == depth;
+    }
+
+    /** Where CPU time cannot be known, a look at a thread that runs counts as time that it used. */
+    void looked(boolean waiting, long cpuNanos) {
+      if (waiting) waitedMs += PERIOD_MS;
+      if (cpuNanos >= 0) computedMs = (cpuNanos - cpuAtStart) / 1_000_000;
+      else if (!waiting) computedMs += PERIOD_MS;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.testbed.bridge;
+
+import java.util.concurrent.Executor;
+
+/** Runs the main looper, which nobody else does in Robolectric. Whoever asks does not wait: the main thread may hang. */
+final class MainThread implements AutoCloseable {
+  static final MainThread NONE = new MainThread();
+
+  final Loopers loopers;
+  private final Executor executor;
+  private boolean wanted;
+  private boolean running;
+  private boolean open;
+
+  MainThread(Loopers loopers, Executor executor) {
+    this.loopers = loopers;
+    this.executor = executor;
+    this.open = true;
+    Workers.start("main", this::serve);
+  }
+
+  private MainThread() {
+    loopers = Loopers.NONE;
+    executor = Runnable::run;
+  }
+
+  synchronized void run() {
+    wanted = true;
+    notifyAll();
+  }
+
+  synchronized boolean busy() {
+    return open && (wanted || running);
+  }
+
+  @Override
+  public synchronized void close() {
+    open = false;
+    notifyAll();
+  }
+
+  private void serve() {
+    try {
+      while (taken()) executor.execute(this::runDue);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized boolean taken() throws InterruptedException {
+    while (open && !(wanted && !running)) wait();
+    wanted = false;
+    running = open;
+    return open;
+  }
+
+  /** An exception of what runs is uncaught, as it is where Looper.loop() runs it. */
+  private void runDue() {
+    try {
+      if (live()) loopers.runMain();
+    } catch (ThreadDeath end) {
+      // the app has ended itself, and was told of
+    } catch (Throwable uncaught) {
+      var thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, uncaught);
+    } finally {
+      synchronized (this) {
+        running = false;
+        notifyAll();
+      }
+    }
+  }
+
+  private synchronized boolean live() {
+    return open;
+  }
+}

@@ -1,0 +1,6 @@
+package androidx.lifecycle;
+
+/** What has a lifecycle. */
+public interface LifecycleOwner {
+  Lifecycle getLifecycle();
+}
