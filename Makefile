@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 EXAMPLES := acme mixpanel amplitude braze clicks banner
 BUILT := $(patsubst examples/%/package.json,examples/%/build/.done,$(wildcard examples/*/package.json))
 HARNESS := testbed/devices/chromium/assets/.done
-ANDROID := testbed/runtimes/jvm/assets/.done
+ANDROID := testbed/apk/assets/.done
 
 .PHONY: help
 help: ## Say what there is
@@ -46,7 +46,7 @@ lint: $(VENV)/.done ## Format, lint and types
 	$(BIN)/mypy
 
 .PHONY: wheel
-wheel: $(VENV)/.done $(HARNESS) $(ANDROID) ## Build the wheel, with the web harness and the SDK in it
+wheel: $(VENV)/.done $(HARNESS) $(ANDROID) ## Build the wheel, with the harnesses and the web SDK in it
 	$(BIN)/python -m build --wheel --outdir dist .
 
 .PHONY: acme
@@ -64,8 +64,8 @@ setup: system $(VENV)/.done $(HARNESS) $(ANDROID) $(BUILT) ## Everything that ru
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf $(VENV) dist build testbed/devices/chromium/assets testbed/segment/assets testbed/runtimes/jvm/assets examples/*/build
-	rm -rf harnesses/web/node_modules examples/*/node_modules harnesses/android/*/target
+	rm -rf $(VENV) dist build testbed/devices/chromium/assets testbed/segment/assets testbed/apk/assets testbed/runtimes/jvm/assets examples/*/build
+	rm -rf harnesses/web/node_modules harnesses/android/*/target examples/*/node_modules
 
 .PHONY: system
 system: ## Python 3.11+, Node 18+, a headless Chromium, the jail's tools: installed where apt is at hand, else named
@@ -81,9 +81,12 @@ $(HARNESS): $(wildcard harnesses/web/package*.json harnesses/web/*.mjs harnesses
 	@cd harnesses/web && npm ci --silent --no-audit --no-fund && npm run --silent build
 	@touch $@
 
-$(ANDROID): $(shell find harnesses/android -name target -prune -o -type f -print)
-	@mvn -q -B -f harnesses/android/pom.xml -Dmaven.test.skip=true package
-	@mkdir -p $(@D) && cp harnesses/android/worker/target/worker.jar $(@D)/
+# What goes into the app, and what goes beside it into the JVM. Offline where Maven has all that it needs.
+$(ANDROID): $(shell find harnesses/android -name target -prune -o \( -name pom.xml -o -path '*/src/*' -type f \) -print)
+	@cd harnesses/android && { mvn -q -B -o package 2>/dev/null >&2 || mvn -q -B package; }
+	@mkdir -p testbed/apk/assets testbed/runtimes/jvm/assets
+	@cd harnesses/android && cp app-java/target/app-java.jar app-kotlin/target/app-kotlin.jar shims/target/shims.jar ../../testbed/apk/assets
+	@cd harnesses/android && cp worker/target/worker.jar agent/target/agent.jar bridge/target/bridge.jar shims/target/shims-host.jar ../../testbed/runtimes/jvm/assets
 	@touch $@
 
 examples/%/build/.done: examples/%/package.json examples/%/package-lock.json $(wildcard examples/*/src/*) $(wildcard examples/*/*.mjs)
