@@ -13,6 +13,7 @@ EXAMPLES := acme mixpanel amplitude braze clicks banner
 BUILT := $(patsubst examples/%/package.json,examples/%/build/.done,$(wildcard examples/*/package.json))
 HARNESS := testbed/devices/chromium/assets/.done
 ANDROID := testbed/apk/assets/.done
+MVN := mvn -q -B -Dmaven.test.skip=true
 
 .PHONY: help
 help: ## Say what there is
@@ -83,7 +84,7 @@ $(HARNESS): $(wildcard harnesses/web/package*.json harnesses/web/*.mjs harnesses
 
 # What goes into the app, and what goes beside it into the JVM. Offline where Maven has all that it needs.
 $(ANDROID): $(shell find harnesses/android -name target -prune -o \( -name pom.xml -o -path '*/src/*' -type f \) -print)
-	@cd harnesses/android && { mvn -q -B -o package 2>/dev/null >&2 || mvn -q -B package; }
+	@cd harnesses/android && { $(MVN) -o package 2>/dev/null >&2 || $(MVN) package; }
 	@mkdir -p testbed/apk/assets testbed/runtimes/jvm/assets
 	@cd harnesses/android && cp app-java/target/app-java.jar app-kotlin/target/app-kotlin.jar shims/target/shims.jar ../../testbed/apk/assets
 	@cd harnesses/android && cp worker/target/worker.jar agent/target/agent.jar bridge/target/bridge.jar shims/target/shims-host.jar ../../testbed/runtimes/jvm/assets
