@@ -17,6 +17,7 @@ from testbed.lint.script import Role, Script, read_script
 from testbed.plugin import Plugin, zip_of
 from testbed.plugin.archive import read_archive
 from testbed.plugin.check import check
+from testbed.plugin.classpath import admitted
 from testbed.plugin.loading import read_unchecked
 from testbed.plugin.manifest import FILE
 from testbed.scenario import Scenario, read_scenarios
@@ -47,7 +48,7 @@ def read_subject(source: Path) -> Subject:
     notes = _Notes()
     try:
         data = zip_of(source)
-        files = read_archive(data, source=str(source))
+        files = read_archive(data, source=str(source), admit=admitted)
     except PluginRefused as error:
         by_manifest = error.place is not None and error.place.file == FILE
         return Subject(source=str(source), refused={"manifest" if by_manifest else "archive": error.all})

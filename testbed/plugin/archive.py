@@ -6,30 +6,31 @@ held to the bytes that really come out of the decompressor.
 
 from __future__ import annotations
 
-import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 
 from testbed.errors import Place, PluginRefused
+from testbed.plugin.entries import is_folder, kind_problem, size_problem
 from testbed.plugin.inflating import inflated
+from testbed.plugin.library import LIBRARIES, Room, check_library
 from testbed.plugin.names import name_problem, quoted, same_file
 from testbed.plugin.nested import archive_kind
-from testbed.plugin.records import DEFLATED, STORED, Entry, Malformed, read_entries
+from testbed.plugin.records import Entry, Malformed, read_entries
 
 MAX_ARCHIVE = 32 << 20
-MAX_FILE = 16 << 20
 MAX_TOTAL = 48 << 20
 MAX_ENTRIES = 2_000
-MAX_RATIO = 200
-RATIO_FROM = 1 << 20
-"""Below this size an entry may compress as well as it likes: small files of blanks do."""
+
+Admit = Callable[[Mapping[str, bytes]], Container[str]]
+"""Which of the files may be archives themselves, by name: the libraries of an android target."""
 
 _SMALLER = "leave out what the plugin does not need on the device"
 _PACK = "make the zip with `testbed pack`"
 
 
-def read_archive(data: bytes, *, source: str) -> dict[str, bytes]:
-    """Every file of the zip by its name. Raises PluginRefused, which names the entry and the fix, for anything that is
-    unsafe, broken or beyond the limits."""
+def read_archive(data: bytes, *, source: str, admit: Admit = lambda files: ()) -> dict[str, bytes]:
+    """Every file of the zip by its name; what `admit` names of them may be an AAR or a JAR, which is then looked into
+    by the same rules. Raises PluginRefused, which names the entry and the fix, for anything that is unsafe, broken or
+    beyond the limits."""
     if len(data) > MAX_ARCHIVE:
         raise _refused(source, f"the zip has {len(data)} bytes; at most {MAX_ARCHIVE} are read", fix=_SMALLER)
     try:
@@ -39,62 +40,24 @@ def read_archive(data: bytes, *, source: str) -> dict[str, bytes]:
             # All of it, before any of it is kept: a zip that is refused for its last byte takes no memory for the rest.
             for _ in inflated(data, entry):
                 pass
-        contents = {entry.name: b"".join(inflated(data, entry)) for entry in entries if not _is_folder(entry)}
+        contents = {entry.name: b"".join(inflated(data, entry)) for entry in entries if not is_folder(entry)}
     except Malformed as error:
         raise _refused(source, str(error), fix=_PACK) from error
-    _check_nested(contents, source)
+    _check_nested(contents, source, admit)
     return contents
 
 
 def _check_entries(entries: list[Entry], source: str) -> None:
     for entry in entries:
-        if problem := name_problem(entry.name.removesuffix("/") if _is_folder(entry) else entry.name):
+        if problem := name_problem(entry.name.removesuffix("/") if is_folder(entry) else entry.name):
             raise _refused(source, f"entry {quoted(entry.name)} {problem}", fix="rename it")
-        if problem := _kind_problem(entry):
+        if problem := kind_problem(entry):
             raise _refused(source, f"entry {quoted(entry.name)} {problem}", fix=_PACK)
-        if problem := _size_problem(entry):
+        if problem := size_problem(entry):
             raise _refused(source, f"entry {quoted(entry.name)} {problem}", fix=_SMALLER)
     _check_duplicates(entries, source)
     if (total := sum(entry.size for entry in entries)) > MAX_TOTAL:
         raise _refused(source, f"the files add up to {total} bytes; at most {MAX_TOTAL} are read", fix=_SMALLER)
-
-
-def _kind_problem(entry: Entry) -> str | None:
-    kind = stat.S_IFMT(entry.attributes >> 16)
-    if kind not in {0, stat.S_IFREG, stat.S_IFDIR} or entry.attributes & _DOS_SPECIAL:
-        return f"is a {_KINDS.get(kind, 'special file')}, not a plain file"
-    if (kind == stat.S_IFDIR or entry.attributes & _DOS_FOLDER) and not _is_folder(entry):
-        return "is a folder named as a file, not a plain file"
-    if _is_folder(entry) and entry.size:
-        return "is a folder with content"
-    if entry.method not in {STORED, DEFLATED}:
-        return f"uses compression method {entry.method}; stored and deflate are read"
-    if entry.method == STORED and entry.packed != entry.size:
-        return f"is stored, and has {entry.packed} bytes for a file of {entry.size}"
-    return None
-
-
-_KINDS = {
-    stat.S_IFLNK: "symbolic link",
-    stat.S_IFIFO: "pipe",
-    stat.S_IFSOCK: "socket",
-    stat.S_IFCHR: "device",
-    stat.S_IFBLK: "device",
-}
-_DOS_FOLDER = 0x10
-_DOS_SPECIAL = 0x8 | 0x40 | 0x400  # volume label, device, link (Windows, file attribute constants)
-
-
-def _size_problem(entry: Entry) -> str | None:
-    if entry.size > MAX_FILE:
-        return f"has {entry.size} bytes; at most {MAX_FILE} are read"
-    if entry.size > max(RATIO_FROM, MAX_RATIO * entry.packed):
-        return f"inflates to more than {MAX_RATIO} times its size"
-    return None
-
-
-def _is_folder(entry: Entry) -> bool:
-    return entry.name.endswith("/")
 
 
 def _check_duplicates(entries: list[Entry], source: str) -> None:
@@ -108,17 +71,30 @@ def _check_duplicates(entries: list[Entry], source: str) -> None:
     for key, entry in seen.items():
         folder = key.rpartition("/")[0]
         while folder:
-            if folder in seen and not _is_folder(seen[folder]):
+            if folder in seen and not is_folder(seen[folder]):
                 both = f"entry {quoted(seen[folder].name)} is both a file and the folder of {quoted(entry.name)}"
                 raise _refused(source, both, fix="rename one of them")
             folder = folder.rpartition("/")[0]
 
 
-def _check_nested(files: Mapping[str, bytes], source: str) -> None:
-    for name, content in files.items():
-        if kind := archive_kind(content):
+def _check_nested(files: Mapping[str, bytes], source: str, admit: Admit) -> None:
+    kinds = {name: kind for name, content in files.items() if (kind := archive_kind(content))}
+    admitted = admit(files) if kinds else ()
+    room = Room()
+    for name, kind in kinds.items():
+        if kind != "zip" or name not in admitted:
             message = f"entry {quoted(name)} is an archive itself ({kind}), whose content nothing here would check"
-            raise _refused(source, message, fix="put what is in it into the folder")
+            raise _refused(source, message, fix=_NAME_IT if name.endswith(LIBRARIES) else _UNPACK)
+        try:
+            check_library(name, files[name], room)
+        except Malformed as error:
+            raise _refused(
+                source, f"in {quoted(name)}: {error}", fix="build the library anew, or leave it out"
+            ) from error
+
+
+_UNPACK = "put what is in it into the folder"
+_NAME_IT = "name it in the `classpath` of an android target, or leave it out"
 
 
 def _refused(source: str, message: str, *, fix: str) -> PluginRefused:

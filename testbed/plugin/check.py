@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from testbed.errors import Place, PluginRefused
+from testbed.plugin.classpath import COORDINATE, covers, read_lock
+from testbed.plugin.library import LIBRARIES, members
 from testbed.plugin.manifest import refusal
 from testbed.plugin.model import Manifest, Stub, Target
 from testbed.plugin.names import name_problem
+from testbed.plugin.nested import archive_kind
 from testbed.plugin.stubs import stub_misfits
 from testbed.plugin.typed import Keys, Misfit, did_you_mean
 
@@ -53,6 +56,8 @@ def target_styles(manifest: Manifest, files: Files) -> Iterator[Misfit]:
     for key, target in manifest.targets.items():
         if target.sdk == "web":
             yield from _web_target(("targets", key), target, manifest.name)
+        elif target.sdk in {"android-java", "android-kotlin"}:
+            yield from _android_target(("targets", key), target)
 
 
 def target_files(manifest: Manifest, files: Files) -> Iterator[Misfit]:
@@ -61,6 +66,10 @@ def target_files(manifest: Manifest, files: Files) -> Iterator[Misfit]:
             yield from _file(("targets", key, "entry"), target.entry, files)
         if target.page is not None:
             yield from _file(("targets", key, "page"), target.page, files)
+        for index, glob in enumerate(target.classpath):
+            yield from _libraries(("targets", key, "classpath", index), glob, files)
+        if target.maven and not read_lock(files).targets.get(key):
+            yield Misfit(("targets", key, "maven"), "is not resolved in this zip", "make it with `testbed pack`")
 
 
 def secret_settings(manifest: Manifest, files: Files) -> Iterator[Misfit]:
@@ -120,6 +129,38 @@ def _web_target(keys: Keys, target: Target, name: str) -> Iterator[Misfit]:
         yield Misfit(keys, f"'library' is missing: {target.style} needs it", f"add `library = ...`, {global_}")
     if target.style != "remote" and target.subscriptions:
         yield Misfit((*keys, "subscriptions"), f"a {target.style} plugin has none", 'set `style = "remote"`')
+
+
+def _android_target(keys: Keys, target: Target) -> Iterator[Misfit]:
+    if not target.classpath and not target.maven:
+        fix = 'add `classpath = ["android/build/acme.jar"]`, or `maven` with the coordinates of a library'
+        yield Misfit(keys, "neither 'classpath' nor 'maven': there is no code to run", fix)
+    what = "Integration.Factory" if target.sdk == "android-java" else "Plugin"
+    if not target.factory:
+        yield Misfit(keys, "'factory' is missing", f"add `factory = ...`, the {what} that the app hands to the SDK")
+    elif not re.fullmatch(r"(?:[A-Za-z_]\w*\.)+[A-Za-z_$][\w$]*", target.factory):
+        fix = f"write pkg.Class.FIELD or pkg.Class, of the {what}"
+        yield Misfit((*keys, "factory"), f"{target.factory!r} names no class of a package", fix)
+    for index, coordinate in enumerate(target.maven):
+        if not COORDINATE.fullmatch(coordinate):
+            message = f"{coordinate!r} is no Maven coordinate"
+            yield Misfit((*keys, "maven", index), message, "write groupId:artifactId:version")
+
+
+def _libraries(keys: Keys, glob: str, files: Files) -> Iterator[Misfit]:
+    """What a `classpath` names, which must be there, be archives and hold code."""
+    found = [name for name in files if covers(glob, name)]
+    if not glob.endswith(LIBRARIES):
+        yield Misfit(keys, f"{glob!r} names no AAR or JAR", "name files that end in .aar or .jar")
+    elif not found and not any(char in glob for char in "*?["):
+        yield from _file(keys, glob, files)
+    elif not found:
+        yield Misfit(keys, f"no file in the plugin fits {glob!r}", "build it first, or correct the glob")
+    for name in found:
+        if archive_kind(files[name]) != "zip":
+            yield Misfit(keys, f"{name!r} is no {name[-3:].upper()}: it is not even a zip", "build it anew")
+        elif name.endswith(".jar") and not any(inner.endswith(".class") for inner in members(files[name])):
+            yield Misfit(keys, f"{name!r} has no class in it", "name the JAR of the classes, not of the sources")
 
 
 def _stub(keys: Keys, stub: Stub, manifest: Manifest, files: Files) -> Iterator[Misfit]:

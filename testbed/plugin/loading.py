@@ -9,6 +9,7 @@ from pathlib import Path
 from testbed.errors import Place, PluginRefused, UsageError
 from testbed.plugin.archive import MAX_ARCHIVE, read_archive
 from testbed.plugin.check import check
+from testbed.plugin.classpath import admitted
 from testbed.plugin.manifest import FILE, read_manifest
 from testbed.plugin.model import Plugin
 from testbed.plugin.packing import pack
@@ -33,7 +34,7 @@ def zip_of(source: Path) -> bytes:
 
 def read_zip(data: bytes, *, source: str) -> Plugin:
     """The plugin of a zip's bytes; `source` says in messages where they came from. Raises PluginRefused."""
-    plugin = read_unchecked(data, read_archive(data, source=source), source=source)
+    plugin = read_unchecked(data, read_archive(data, source=source, admit=admitted), source=source)
     check(plugin.manifest, plugin.files, plugin.places)
     return plugin
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -12,8 +12,8 @@ import msgspec
 from testbed.errors import Place, PluginRefused
 from testbed.plugin.lens import in_full
 from testbed.plugin.locate import locate, nearest_place
-from testbed.plugin.model import Manifest, Target
-from testbed.plugin.typed import Misfit, build
+from testbed.plugin.model import EVERYWHERE, KEYS_OF, Manifest, Target
+from testbed.plugin.typed import Misfit, build, raise_all
 
 FILE = "plugin.toml"
 MAX_BYTES = 1 << 20
@@ -70,14 +70,29 @@ def _not_toml(message: str, text: str, file: str) -> PluginRefused:
 def _manifest(tree: dict[str, Any]) -> Manifest:
     targets = tree.get("targets")
     if isinstance(targets, dict):
-        for key, target in targets.items():
-            if isinstance(target, dict) and "id" in target:
-                raise Misfit(("targets", key, "id"), "a target's id is its key", f"remove it; the id is {key!r}")
+        tables = {key: table for key, table in targets.items() if isinstance(table, dict)}
+        raise_all([misfit for key, table in tables.items() for misfit in _out_of_place(key, table)])
     lenses = tree.get("lens")
     if isinstance(lenses, list):
         tree = {**tree, "lens": [in_full(table) for table in lenses]}
     manifest = build(Manifest, tree)
     return msgspec.structs.replace(manifest, targets={key: _named(key, t) for key, t in manifest.targets.items()})
+
+
+def _out_of_place(key: str, table: Mapping[str, object]) -> Iterator[Misfit]:
+    """The keys of a target's table that mean something, and nothing there."""
+    if "id" in table:
+        yield Misfit(("targets", key, "id"), "a target's id is its key", f"remove it; the id is {key!r}")
+    sdk = str(table.get("sdk"))
+    for name in table:
+        others = [other for other, keys in KEYS_OF.items() if name in keys]
+        if sdk in KEYS_OF and others and sdk not in others:
+            message = f"{name!r} is of {' and '.join(others)}, and this target is of {sdk}"
+            yield Misfit(("targets", key, name), message, f"the keys here are {', '.join(_keys(sdk))}")
+
+
+def _keys(sdk: str) -> list[str]:
+    return sorted(EVERYWHERE | KEYS_OF[sdk])
 
 
 def _named(key: str, target: Target) -> Target:

@@ -79,9 +79,13 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename={"partner_a
 class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One place where the plugin runs. `id` is its key in `[targets.ID]`.
 
-    `entry` names the bundle in the zip. Web styles: `classic` (window.<slug>Integration, served by the CDN under
+    Web: `entry` names the bundle in the zip. Styles: `classic` (window.<slug>Integration, served by the CDN under
     /next-integrations/), `remote` (window[library](settings), listed in remotePlugins), `register` (the plugin
-    or factory in window[library], passed to analytics.register)."""
+    or factory in window[library], passed to analytics.register).
+
+    Android: `classpath` names AARs and JARs in the zip, or globs on them, in class path order; `maven` what `pack`
+    resolves and puts there besides. `factory` is what the app hands to the SDK: `pkg.Class.FIELD`, a static field, or
+    `pkg.Class`, which is made anew (android-java: an Integration.Factory; android-kotlin: a Plugin)."""
 
     sdk: Sdk
     id: str = ""
@@ -90,12 +94,26 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     library: str | None = None
     subscriptions: tuple[Subscription, ...] = ()
     page: str | None = None
+    classpath: tuple[str, ...] = ()
+    maven: tuple[str, ...] = ()
+    factory: str = ""
     settings: dict[str, Any] = {}
     calls: tuple[CallType, ...] | None = None
 
     @property
     def platform(self) -> Platform:
         return PLATFORM_OF[self.sdk]
+
+
+EVERYWHERE = frozenset({"sdk", "settings", "calls"})
+"""The keys of a target that every SDK has."""
+
+KEYS_OF: Mapping[str, frozenset[str]] = {
+    "web": frozenset({"style", "entry", "library", "subscriptions", "page"}),
+    "android-java": frozenset({"classpath", "maven", "factory"}),
+    "android-kotlin": frozenset({"classpath", "maven", "factory"}),
+}
+"""The keys that a target has besides, by its SDK. An SDK that is not here has all of them, unchecked."""
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

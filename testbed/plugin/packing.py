@@ -9,7 +9,7 @@ from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from testbed.errors import Place, PluginRefused, UsageError
-from testbed.plugin.archive import MAX_FILE
+from testbed.plugin.entries import MAX_FILE
 from testbed.plugin.locate import nearest_place
 from testbed.plugin.manifest import FILE, read_manifest
 from testbed.plugin.model import Manifest
@@ -28,7 +28,7 @@ def pack(folder: Path) -> bytes:
     found = set(_fixed(folder))
     for index, glob in enumerate(manifest.include):
         found.update(_included(folder, glob, nearest_place(places, ("include", index))))
-    named = {name for name in _named(manifest) if not name_problem(name) and (folder / name).is_file()}
+    named = {name for name in _named(manifest, folder) if not name_problem(name) and (folder / name).is_file()}
     return _zip({FILE: text, **{name: _read(folder, name) for name in found | named}})
 
 
@@ -47,10 +47,13 @@ def _fixed(folder: Path) -> Iterator[str]:
             yield name
 
 
-def _named(manifest: Manifest) -> Iterator[str]:
+def _named(manifest: Manifest, folder: Path) -> Iterator[str]:
     for target in manifest.targets.values():
         yield target.entry
         yield target.page or ""
+        for glob in target.classpath:
+            if not _leads_out(glob):
+                yield from (path.relative_to(folder).as_posix() for path in folder.glob(glob))
     for stub in manifest.stub:
         yield stub.file or ""
 
@@ -58,13 +61,17 @@ def _named(manifest: Manifest) -> Iterator[str]:
 def _included(folder: Path, glob: str, place: Place | None) -> Iterator[str]:
     # Before Python 3.13 a last ** matches folders only.
     pattern = f"{glob}/*" if glob.endswith("**") else glob
-    if not pattern or pattern.startswith("/") or ".." in pattern.split("/"):
+    if _leads_out(pattern):
         raise PluginRefused(f"include {glob!r} leads out of the folder", place=place, fix="use a relative glob")
     found = sorted(path for path in folder.glob(pattern) if path.is_file())
     if not found:
         raise PluginRefused(f"include {glob!r} matches no file", place=place, fix="build first, or correct the glob")
     for path in found:
         yield path.relative_to(folder).as_posix()
+
+
+def _leads_out(pattern: str) -> bool:
+    return not pattern or pattern.startswith("/") or ".." in pattern.split("/")
 
 
 def _read(folder: Path, name: str) -> bytes:

@@ -65,6 +65,37 @@ def nested(content: bytes, name: bytes = b"web/inner.js") -> Callable[[], bytes]
     return plus(Raw(name=name, content=content, method=STORED))
 
 
+PHONE = b"""
+[targets.phone]
+sdk = "android-java"
+classpath = ["libs/*.*"]
+factory = "acme.Acme"
+"""
+CLASS = Raw(name=b"acme/Acme.class", content=b"\xca\xfe\xba\xbe")
+
+
+def library(name: bytes, content: bytes) -> bytes:
+    """The plugin with an android target that names a library of this content."""
+    told = msgspec.structs.replace(FIRST, content=FIRST.content + PHONE)
+    return build([told, *PLUGIN[1:], Raw(name=b"libs/" + name, content=content, method=STORED)])
+
+
+def jar(*entries: Raw) -> Callable[[], bytes]:
+    return lambda: library(b"acme.jar", build([CLASS, *entries]))
+
+
+def aar(*entries: Raw) -> Callable[[], bytes]:
+    return lambda: library(b"acme.aar", build([Raw(name=b"classes.jar", content=build([CLASS])), *entries]))
+
+
+def many_libraries() -> bytes:
+    """Each within its limits, as it is packed and as it inflates; all of them together are not."""
+    told = msgspec.structs.replace(FIRST, content=FIRST.content + PHONE)
+    blanks = build([Raw(name=b"%d" % n, content=os.urandom(64 << 10) + bytes(12 << 20), flags=0) for n in range(4)])
+    jars = [Raw(name=b"libs/%d.jar" % n, content=blanks, method=STORED) for n in range(4)]
+    return build([told, *PLUGIN[1:], *jars])
+
+
 def quoted_overlap() -> bytes:
     """D. Fifield's bomb: each content begins with the header of the next entry, quoted as a stored block of deflate."""
     kernel = deflate(bytes(1 << 20))
@@ -306,4 +337,33 @@ CONTENT = (
     Hostile("rar", nested(b"Rar!\x1a\x07\1\0"), "(rar)"),
     Hostile("zstd in the zip", nested(b"\x28\xb5\x2f\xfd"), "(zstd)"),
 )
-HOSTILE = (*NAMES, *DUPLICATES, *KINDS, *METHODS, *HEADERS, *LAYOUT, *CONTENT)
+IN_LIBRARIES = (
+    Hostile("jar that no target names", nested(build([CLASS]), b"libs/acme.jar"), "is an archive itself (zip)"),
+    Hostile("gzip named as a jar", lambda: library(b"acme.jar", gzip.compress(b"x")), "is an archive itself (gzip)"),
+    Hostile("broken jar", lambda: library(b"acme.jar", build([CLASS], here=2, count=2)), "entry 2 of 2 is missing"),
+    Hostile("parent folder in a jar", jar(Raw(name=ESCAPES)), "in 'libs/acme.jar': entry '../.."),
+    Hostile("absolute in a jar", jar(Raw(name=b"/tmp/escaped")), "is absolute"),
+    Hostile("link in a jar", jar(Raw(name=b"l", attributes=(stat.S_IFLNK | 0o777) << 16)), "is a symbolic link"),
+    Hostile("encrypted in a jar", jar(Raw(name=b"e", flags=0x1)), "is encrypted"),
+    Hostile("twice in a jar", jar(CLASS), "'acme/Acme.class' is there twice"),
+    Hostile("data before a jar", lambda: library(b"a.jar", build([CLASS], before=b"#!")), "2 bytes before its first"),
+    Hostile("lies in a jar", jar(Raw(name=b"l", content=BUNDLE * 3, size=5)), "inflates beyond the 5 bytes"),
+    Hostile("high ratio in a jar", jar(Raw(name=b"b", content=bytes(8 << 20))), "more than 200 times its size"),
+    Hostile("long file in a jar", jar(Raw(name=b"b", content=bytes(17 << 20))), "has 17825792 bytes; at most"),
+    Hostile("jar in a jar", jar(Raw(name=b"inner.jar", content=build([CLASS]))), "'inner.jar' is an archive itself"),
+    Hostile("zip in a jar", jar(Raw(name=b"res/x.png", content=ORDINARY)), "'res/x.png' is an archive itself"),
+    Hostile("AAR in an AAR", aar(Raw(name=b"libs/a.aar", content=ORDINARY)), "'libs/a.aar' is an archive itself"),
+    Hostile("asset of an AAR", aar(Raw(name=b"assets/a.jar", content=ORDINARY)), "'assets/a.jar' is an archive"),
+    Hostile(
+        "jar in a jar of an AAR",
+        aar(Raw(name=b"libs/a.jar", content=build([Raw(name=b"b.jar", content=build([CLASS]))]))),
+        "in 'libs/acme.aar': in 'libs/a.jar': entry 'b.jar' is an archive itself",
+    ),
+    Hostile(
+        "parent folder in a jar of an AAR",
+        aar(Raw(name=b"libs/a.jar", content=build([Raw(name=b"../evil")]))),
+        "in 'libs/acme.aar': in 'libs/a.jar': entry '../evil' holds '..'",
+    ),
+    Hostile("libraries, long in all", many_libraries, "inflate to more than 167772160 bytes together"),
+)
+HOSTILE = (*NAMES, *DUPLICATES, *KINDS, *METHODS, *HEADERS, *LAYOUT, *CONTENT, *IN_LIBRARIES)

@@ -6,7 +6,9 @@ import io
 import shutil
 import stat
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -15,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from testbed.errors import ExitCode, PluginRefused
-from testbed.plugin import archive
+from testbed.plugin import archive, entries, library
 from testbed.plugin.archive import read_archive
-from tests.plugin.hostile import FILES, HOSTILE, ORDINARY, PLUGIN, Hostile
+from testbed.plugin.classpath import admitted
+from tests.plugin.hostile import CLASS, FILES, HOSTILE, ORDINARY, PLUGIN, Hostile, aar, jar
 from tests.plugin.rawzip import DEFLATED, DESCRIBED, STORED, UTF8, Raw, build, descriptor, field
 
 
@@ -94,7 +97,7 @@ def test_what_is_odd_and_sound(entry: Raw) -> None:
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.what)
 def test_refused(hostile: Hostile) -> None:
     with pytest.raises(PluginRefused) as caught:
-        read_archive(hostile.make(), source="evil.zip")
+        read_archive(hostile.make(), source="evil.zip", admit=admitted)
     assert hostile.says in caught.value.message
     assert str(caught.value).startswith("evil.zip: ")
     assert caught.value.exit_code is ExitCode.REFUSED
@@ -106,19 +109,41 @@ def test_each_of_them_would_be_read_but_for_its_fault() -> None:
     assert len({hostile.what for hostile in HOSTILE}) == len(HOSTILE) >= 40
 
 
+CLASSES_JAR = Raw(name=b"libs/more.jar", content=build([CLASS]))
+
+
 @pytest.mark.parametrize(
-    ("limit", "value", "says"),
+    "make_zip",
     [
-        ("MAX_ARCHIVE", 100, "at most 100 are read"),
-        ("MAX_ENTRIES", 1, "has 2 entries; at most 1"),
-        ("MAX_FILE", 3, "'a' has 4 bytes; at most 3"),
-        ("MAX_TOTAL", 7, "add up to 8 bytes; at most 7"),
+        jar(),
+        jar(Raw(name=b"acme/acme.class"), Raw(name=b"META-INF/", content=b"", method=STORED)),  # shrunk: other case
+        jar(Raw(name=b"META-INF/", content=b"", method=STORED, attributes=0xFFFF << 16 | 0x10)),  # plexus-archiver 2
+        jar(Raw(name=b"okhttp3/publicsuffixes.gz", content=b"\x1f\x8b\x08 packed data is data")),
+        aar(),
+        aar(CLASSES_JAR, Raw(name=b"lint.jar", content=build([CLASS])), Raw(name=b"res/values/v.xml")),
     ],
 )
-def test_limits(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, says: str) -> None:
+def test_a_library_that_a_target_names(make_zip: Callable[[], bytes]) -> None:
+    files = read_archive(make_zip(), source="a.zip", admit=admitted)
+    (name,) = files.keys() - FILES.keys()
+    (first, classes), *_ = library.jars_of(name, files[name])
+    assert library.members(classes)["acme/Acme.class"] == CLASS.content
+    assert first == ("libs/acme.aar!/classes.jar" if name.endswith(".aar") else "libs/acme.jar")
+
+
+@pytest.mark.parametrize(
+    ("module", "limit", "value", "says"),
+    [
+        (archive, "MAX_ARCHIVE", 100, "at most 100 are read"),
+        (archive, "MAX_ENTRIES", 1, "has 2 entries; at most 1"),
+        (entries, "MAX_FILE", 3, "'a' has 4 bytes; at most 3"),
+        (archive, "MAX_TOTAL", 7, "add up to 8 bytes; at most 7"),
+    ],
+)
+def test_limits(monkeypatch: pytest.MonkeyPatch, module: ModuleType, limit: str, value: int, says: str) -> None:
     data = make(("a", b"1234"), ("b", b"1234"))
     assert len(read_archive(data, source="a.zip")) == 2
-    monkeypatch.setattr(archive, limit, value)
+    monkeypatch.setattr(module, limit, value)
     with pytest.raises(PluginRefused, match=says):
         read_archive(data, source="a.zip")
 
@@ -179,11 +204,11 @@ def test_any_bytes(data: bytes) -> None:
 
 
 @settings(max_examples=500, derandomize=True, deadline=None)
-@given(entries=st.lists(ENTRIES, max_size=4), before=st.binary(max_size=3), end=st.dictionaries(
+@given(raws=st.lists(ENTRIES, max_size=4), before=st.binary(max_size=3), end=st.dictionaries(
     st.sampled_from(["disk", "here", "count", "length", "start", "comment_length"]), st.integers(0, 400), max_size=1,
 ))  # fmt: skip
-def test_any_structure(entries: list[Raw], before: bytes, end: dict[str, Any]) -> None:
-    read_or_refused(build(entries, before=before, **end))
+def test_any_structure(raws: list[Raw], before: bytes, end: dict[str, Any]) -> None:
+    read_or_refused(build(raws, before=before, **end))
 
 
 def test_undamaged_it_is_read() -> None:

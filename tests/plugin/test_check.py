@@ -8,8 +8,10 @@ import pytest
 
 from testbed.errors import PluginRefused
 from testbed.plugin.check import RULES, check
+from testbed.plugin.classpath import classpath_of
 from testbed.plugin.manifest import read_manifest
-from testbed.plugin.model import Manifest
+from testbed.plugin.model import Manifest, Plugin
+from tests.plugin.rawzip import Raw, build
 
 MANIFEST = """\
 name = "Acme"
@@ -39,13 +41,20 @@ page = "web/page.html"
 
 [targets.phone]
 sdk = "android-kotlin"
+classpath = ["android/acme.jar", "android/lib-*.aar"]
+maven = ["com.acme:sdk:1.0"]
+factory = "com.acme.AcmePlugin"
 
 [[differs]]
 target = "phone"
 step = "screen"
 reason = "Acme has no screens."
 """
-FILES: dict[str, bytes] = {"web/acme.js": b"", "web/sdk.js": b"", "web/page.html": b""}
+JAR = build([Raw(name=b"com/acme/AcmePlugin.class")])
+WEB: dict[str, bytes] = {"web/acme.js": b"", "web/sdk.js": b"", "web/page.html": b""}
+LIBRARIES = {"android/acme.jar": JAR, "android/lib-a.aar": build([Raw(name=b"classes.jar", content=JAR)])}
+RESOLVED = {"maven/sdk-1.0.jar": JAR, "maven/classpath.json": b'{"targets":{"phone":["maven/sdk-1.0.jar"]}}'}
+FILES = {**WEB, **LIBRARIES, **RESOLVED}
 
 
 def checked(changes: Mapping[str, str] | None = None, *, files: Mapping[str, bytes] = FILES) -> Manifest:
@@ -75,6 +84,21 @@ CASES = {
     ),
     "entry outside": ({'"web/acme.js"': '"../acme.js"'}, "toml:23:1: targets.web.entry: '../acme.js' holds '..'"),
     "page not there": ({'"web/page.html"': '"p.html"'}, "toml:24:1: targets.web.page: there is no file 'p.html'"),
+    # libraries
+    "no code": (
+        {'classpath = ["android/acme.jar", "android/lib-*.aar"]\nmaven = ["com.acme:sdk:1.0"]\n': ""},
+        "toml:26:1: targets.phone: neither 'classpath' nor 'maven'",
+    ),
+    "no factory": ({'factory = "com.acme.AcmePlugin"\n': ""}, "toml:26:1: targets.phone: 'factory' is missing"),
+    "no package": ({"com.acme.AcmePlugin": "AcmePlugin"}, "toml:30:1: targets.phone.factory: 'AcmePlugin' names no"),
+    "a call": ({"com.acme.AcmePlugin": "com.acme.Acme()"}, "targets.phone.factory: 'com.acme.Acme()' names no class"),
+    "library not there": (
+        {"android/acme.jar": "android/acme2.jar"},
+        "toml:28:14: targets.phone.classpath[0]: there is no file 'android/acme2.jar' in the plugin; did you mean",
+    ),
+    "glob of nothing": ({"lib-*": "libs-*"}, "toml:28:34: targets.phone.classpath[1]: no file in the plugin fits"),
+    "no library": ({"android/acme.jar": "web/acme.js"}, "classpath[0]: 'web/acme.js' names no AAR or JAR"),
+    "no coordinate": ({"com.acme:sdk:1.0": "com.acme:sdk"}, "toml:29:10: targets.phone.maven[0]: 'com.acme:sdk' is no"),
     # style and what goes with it
     "remote, no library": (
         {'library = "acmeDestination"\n': ""},
@@ -131,9 +155,9 @@ CASES = {
     # declared differences
     "no such target": (
         {'target = "phone"': 'target = "phnoe"'},
-        "toml:30:1: differs[0].target: 'phnoe' is no target; did you mean 'phone'?",
+        "toml:33:1: differs[0].target: 'phnoe' is no target; did you mean 'phone'?",
     ),
-    "no reason": ({'"Acme has no screens."': '""'}, "toml:32:1: differs[0].reason: is empty"),
+    "no reason": ({'"Acme has no screens."': '""'}, "toml:35:1: differs[0].reason: is empty"),
 }  # fmt: skip
 
 
@@ -154,8 +178,40 @@ def test_a_plugin_without_targets() -> None:
         checked({"[targets.web]": "[settings.web]", "[targets.phone]": "[settings.phone]"})
 
 
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({"android/acme.jar": b"<html>"}, "classpath[0]: 'android/acme.jar' is no JAR: it is not even a zip"),
+        ({"android/lib-a.aar": b""}, "classpath[1]: 'android/lib-a.aar' is no AAR"),
+        ({"android/acme.jar": build([Raw(name=b"Acme.java")])}, "classpath[0]: 'android/acme.jar' has no class in it"),
+        ({"maven/classpath.json": b"{}"}, "toml:29:1: targets.phone.maven: is not resolved in this zip"),
+        ({"maven/classpath.json": b"[]"}, "maven/classpath.json: is no list of libraries"),
+        (
+            {"maven/classpath.json": b'{"targets":{"phone":["maven/x.jar"]}}'},
+            "names 'maven/x.jar', which is no library",
+        ),
+        ({"maven/classpath.json": b'{"targets":{"phone":["web/sdk.js"]}}'}, "names 'web/sdk.js', which is no library"),
+    ],
+)
+def test_what_stands_for_libraries(files: Mapping[str, bytes], says: str) -> None:
+    with pytest.raises(PluginRefused) as caught:
+        checked(files={**FILES, **files})
+    assert says in str(caught.value)
+    assert caught.value.fix
+
+
+def test_the_class_path_has_the_order_of_the_manifest() -> None:
+    manifest = checked()
+    more = {"android/lib-B.aar": JAR, "android/x/lib-c.aar": JAR, "other.jar": JAR}
+    plugin = Plugin(manifest=manifest, files={**more, **FILES}, sha256="", source="")
+    assert classpath_of(plugin, manifest.targets["phone"]) == (
+        "android/acme.jar", "android/lib-B.aar", "android/lib-a.aar", "maven/sdk-1.0.jar",
+    )  # fmt: skip
+    assert classpath_of(plugin, manifest.targets["web"]) == ()
+
+
 def test_a_missing_file_is_seen_in_the_files_not_in_the_manifest() -> None:
-    for name in FILES:
+    for name in WEB:
         with pytest.raises(PluginRefused, match=f"there is no file '{name}'"):
             checked(files={n: content for n, content in FILES.items() if n != name})
 

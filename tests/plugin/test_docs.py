@@ -9,7 +9,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from testbed.plugin import archive, names, records
+from testbed.plugin import archive, entries, library, names, records
 from testbed.plugin.check import check
 from testbed.plugin.manifest import read_manifest
 from testbed.plugin.model import CallType, Kind, Sdk, Style
@@ -52,8 +52,10 @@ def test_the_limits_are_those_of_the_reader() -> None:
     text = " ".join(PAGE.split("## What is refused")[1].split())
     limits = (
         f"more than {archive.MAX_ENTRIES:,} entries, {archive.MAX_ARCHIVE >> 20} MiB of zip, "
-        f"{archive.MAX_FILE >> 20} MiB a file, {archive.MAX_TOTAL >> 20} MiB in all, or {archive.MAX_RATIO} times"
+        f"{entries.MAX_FILE >> 20} MiB a file, {archive.MAX_TOTAL >> 20} MiB in all, or {entries.MAX_RATIO} times"
     )
     assert limits in text
+    inside = f"inflate to {library.MAX_INSIDE >> 20} MiB, of {library.MAX_INSIDE_ENTRIES:,} entries"
+    assert inside in text
     assert f"longer than {names.MAX_NAME_BYTES} bytes or deeper than {names.MAX_DEPTH} folders" in text
     assert f"more than {records.MAX_EXTRA:,} bytes of extra fields" in text

@@ -73,6 +73,22 @@ HEAD = 'name = "Acme"\nversion = "1"\n'
         (HEAD + "zzz = 1", "toml:3:1: zzz: unknown key 'zzz'", "keys here are"),
         # a target's id has one place
         (HEAD + "[targets.web]\nid = 'x'\nsdk = 'web'", "toml:4:1: targets.web.id:", "remove it; the id is 'web'"),
+        # keys of another SDK
+        (
+            HEAD + "[targets.a]\nsdk='android-java'\nstyle='classic'",
+            "toml:5:1: targets.a.style: 'style' is of web, and this target is of android-java",
+            "calls, classpath, factory, maven, sdk, settings",
+        ),
+        (HEAD + "[targets.a]\nsdk='android-kotlin'\nentry='a.js'", "targets.a.entry: 'entry' is of web", None),
+        (HEAD + "[targets.a]\nsdk='android-kotlin'\nlibrary='a'", "toml:5:1: targets.a.library:", None),
+        (HEAD + "[targets.a]\nsdk='android-java'\npage='a'", "toml:5:1: targets.a.page:", None),
+        (
+            HEAD + "[targets.a]\nsdk='web'\nclasspath=[]",
+            "toml:5:1: targets.a.classpath: 'classpath' is of android-java and android-kotlin",
+            "calls, entry, library",
+        ),
+        (HEAD + "[targets.a]\nsdk='web'\nfactory='a.B'", "toml:5:1: targets.a.factory:", None),
+        (HEAD + "[targets.a]\nsdk='web'\nmaven=['a:b:1']", "toml:5:1: targets.a.maven:", None),
         # keys that must be there
         ('name = "Acme"', "toml: 'version' is missing", "add `version = ...`"),
         (HEAD + "[targets.web]\n", "toml:3:1: targets.web: 'sdk' is missing", "add `sdk = ...`"),

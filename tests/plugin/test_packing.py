@@ -12,7 +12,7 @@ import pytest
 
 from testbed.errors import PluginRefused, UsageError
 from testbed.plugin import pack
-from testbed.plugin.archive import MAX_FILE
+from testbed.plugin.entries import MAX_FILE
 
 MANIFEST = """\
 name = "Acme"
@@ -26,11 +26,15 @@ file = "web/vendor.js"
 sdk = "web"
 entry = "web/acme.js"
 page = "page.html"
+[targets.phone]
+sdk = "android-java"
+classpath = ["android/*.jar", "../*.jar", "", "/*.jar"]
 """
 PACKED = (
     "LICENSE",
     "README.md",
     "acme.map",
+    "android/acme.jar",
     "page.html",
     "plugin.toml",
     "scenarios/deep/page.yaml",
@@ -40,8 +44,8 @@ PACKED = (
     "web/chunks/more/2.js",
     "web/vendor.js",
 )
-LEFT_OUT = (".git/HEAD", ".testbed/schema/plugin.schema.json", "node_modules/x/index.js", "notes.txt", "src/acme.js",
-            "scenarios/.track.yaml.swp", "web/other.js")  # fmt: skip
+LEFT_OUT = ("android/libs/deeper.jar", "android/notes.txt", ".git/HEAD", ".testbed/schema/plugin.schema.json",
+            "node_modules/x/index.js", "notes.txt", "src/acme.js", "scenarios/.track.yaml.swp", "web/other.js")  # fmt: skip
 
 
 @pytest.fixture
