@@ -44,8 +44,17 @@ PACKED = (
     "web/chunks/more/2.js",
     "web/vendor.js",
 )
-LEFT_OUT = ("android/libs/deeper.jar", "android/notes.txt", ".git/HEAD", ".testbed/schema/plugin.schema.json",
-            "node_modules/x/index.js", "notes.txt", "src/acme.js", "scenarios/.track.yaml.swp", "web/other.js")  # fmt: skip
+LEFT_OUT = (
+    "android/libs/deeper.jar",
+    "android/notes.txt",
+    ".git/HEAD",
+    ".testbed/schema/plugin.schema.json",
+    "node_modules/x/index.js",
+    "notes.txt",
+    "src/acme.js",
+    "scenarios/.track.yaml.swp",
+    "web/other.js",
+)
 
 
 @pytest.fixture
