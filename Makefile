@@ -10,7 +10,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLES := acme mixpanel amplitude braze clicks banner
-BUILT := $(patsubst examples/%/package.json,examples/%/build/.done,$(wildcard examples/*/package.json))
+BUILT := $(patsubst examples/%/package.json,examples/%/build/.done,$(wildcard examples/*/package.json)) \
+  $(patsubst examples/%/android/pom.xml,examples/%/build/android/.done,$(wildcard examples/*/android/pom.xml))
 HARNESS := testbed/devices/chromium/assets/.done
 ANDROID := testbed/apk/assets/.done
 MVN := mvn -q -B -Dmaven.test.skip=true
@@ -92,4 +93,8 @@ $(ANDROID): $(shell find harnesses/android -name target -prune -o \( -name pom.x
 
 examples/%/build/.done: examples/%/package.json examples/%/package-lock.json $(wildcard examples/*/src/*) $(wildcard examples/*/*.mjs)
 	@cd examples/$* && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@touch $@
+
+examples/%/build/android/.done: examples/%/android/pom.xml $(wildcard examples/*/android/*/pom.xml) $(shell find examples/*/android -path '*/src/*' -type f)
+	@cd examples/$*/android && mvn --quiet --batch-mode package
 	@touch $@
