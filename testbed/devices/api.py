@@ -76,10 +76,10 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line that the device said. `source`: console, exception (uncaught, with `stack`), network (a load that
-    failed, `url` says which), harness. `by_plugin`: the plugin's own code is on the stack, or it is
-    the plugin's resource."""
+    failed, `url` says which), blocked (the app's main thread was kept, `stack` by whom), harness. `by_plugin`: the
+    plugin's own code is on the stack, or it is the plugin's resource."""
 
-    source: Literal["console", "exception", "network", "harness"]
+    source: Literal["console", "exception", "network", "blocked", "harness"]
     level: Literal["debug", "info", "warning", "error"]
     text: str
     time: float = 0.0

@@ -10,7 +10,7 @@ from typing import get_args
 from testbed.capture.flow import Disposition, Flow
 from testbed.plugin.model import CallType, Target
 from testbed.scenario.model import Scenario
-from testbed.scenario.steps import Consent
+from testbed.scenario.steps import CallStep, Consent
 from testbed.scenario.targeting import covers
 from testbed.segment.model import SegmentCall
 from testbed.verdict.correlation import correlate
@@ -86,6 +86,20 @@ class Case:
         index = self.step_index(message_id)
         return f"{call.type}{name} (step {index})" if index else f"{call.type}{name}"
 
+    def asked(self, call: SegmentCall) -> dict[str, object]:
+        """The integrations object of the call as the customer gave it. analytics-android writes over it which
+        destinations the device tells by itself (SegmentIntegration.performEnqueue), so there it is the step's; a step
+        that has options goes without the load option (Analytics.fillAndEnqueue)."""
+        if self.target.sdk != "android-java":
+            return call.integrations
+        played = self.step_of(call.message_id)
+        options = played.step.options if played and isinstance(played.step, CallStep) else {}
+        return dict(options.get("integrations", {})) if options else self.scenario.integrations
+
+    def gated(self, call: SegmentCall) -> bool:
+        """Whether the call's integrations object keeps it from the plugin."""
+        return gated(self.asked(call), self.name)
+
     def declared(self, host: str) -> bool:
         """Whether `[egress] hosts` names the host."""
         known = self._declared.get(host)
@@ -128,6 +142,8 @@ class Case:
             return f"the scenario's integrations turn {self.name} off at load"
         if self.settings_withheld:
             return "the scenario withholds the plugin's settings"
+        if self.target.sdk == "android-java" and self.scenario.cloud.settings.empty:
+            return "the scenario empties the plugin's settings, which is off to analytics-android"
         if self.scenario.consent is not None:
             categories = self.evidence.plugin.manifest.consent_categories
             denied = [category for category in categories if not self._consent.get(category)]

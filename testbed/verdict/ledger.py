@@ -98,7 +98,9 @@ def http3(evidence: Evidence) -> Iterator[Entry]:
 
 def time(evidence: Evidence) -> Iterator[Entry]:
     if evidence.settled_by == "real-time":
-        yield _entry("unobserved", "late timers", "the page's clock could not be run ahead: real quiet was waited for")
+        yield _entry(
+            "unobserved", "late timers", "the device's clock could not be run ahead: real quiet was waited for"
+        )
 
 
 def blind_spots(evidence: Evidence) -> Iterator[Entry]:

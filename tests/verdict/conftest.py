@@ -12,7 +12,7 @@ from testbed.capture.flow import Disposition, Flow, Note
 from testbed.devices.api import Health, LogLine, Probe, Sighting, StepReply
 from testbed.http import Headers, Request, Response
 from testbed.lenses.api import Kind, Reading, VendorCall
-from testbed.plugin.model import CallType, Differs, Egress, Manifest, Plugin, Style, Target
+from testbed.plugin.model import CallType, Differs, Egress, Manifest, Plugin, Sdk, Style, Target
 from testbed.plugin.model import Kind as PluginKind
 from testbed.scenario import read_scenario
 from testbed.segment.model import Rule, SegmentCall
@@ -93,6 +93,7 @@ class Bench:
         calls: Sequence[CallType] | None = None,
         kind: PluginKind = "destination",
         causes: dict[str, str] | None = None,
+        sdk: Sdk = "web",
     ) -> Evidence:
         """`text` is the scenario without its name; flows that calls were read from and that are not given are made."""
         body = text if "steps:" in text else f"steps: [page]\n{text}"
@@ -110,11 +111,12 @@ class Bench:
             run="r1",
             plugin=self.plugin(differs=differs, hosts=hosts, kind=kind),
             target=Target(
-                sdk="web",
-                id="web",
+                sdk=sdk,
+                id=sdk,
                 style=style,
                 entry="acme.js",
                 library=library,
+                factory="acme.Acme",
                 calls=None if calls is None else tuple(calls),
             ),
             scenario=scenario,

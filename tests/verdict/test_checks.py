@@ -43,6 +43,8 @@ def silent(
     return b.evidence(text, replies={step: b.reply(message_id="m1")}, segment=[told], health=looking(*signals), **seen)
 
 
+JAVA = "java.lang.IllegalStateException: boom\n\tat acme.Acme.track(Acme.java:7)\n\tat android.os.Looper.loop(L.java:1)"
+BUNDLED = {"_metadata": {"bundled": ["Acme"]}}
 CODE = Response.text("window.acme = 1;", content_type="text/javascript")
 
 
@@ -116,6 +118,20 @@ PLANTED: dict[str, dict[str, Any]] = {
         "script failed": (
             lambda b: b.evidence(health=unhealthy("script-failed")), "failed", "could not be loaded: why",
         ),
+        "no factory": (
+            lambda b: b.evidence(health=unhealthy("no-global"), sdk="android-java"),
+            "failed", "the app has no acme.Acme to hand to the SDK: why",
+        ),
+        "no SDK in an app": (
+            lambda b: b.evidence(health=unhealthy("no-sdk"), sdk="android-kotlin"),
+            "failed", "the Segment SDK did not start",
+        ),
+        "empty settings, which only analytics-android takes for off": (
+            lambda b: b.evidence(
+                "cloud: {settings: {empty: true}}", health=unhealthy("not-loaded"), sdk="android-kotlin"
+            ),
+            "failed", "the SDK did not load Acme",
+        ),
         "not loaded": (lambda b: b.evidence(health=unhealthy("not-loaded")), "failed", "the SDK did not load Acme"),
         "no SDK": (lambda b: b.evidence(health=unhealthy("no-sdk")), "failed", "the Segment SDK is not on the page"),
         "not loaded, though consent was given in the end": (
@@ -150,6 +166,10 @@ PLANTED: dict[str, dict[str, Any]] = {
             ),
             "failed", "uncaught exception in the plugin: boom (at f (https://cdn.segment.com/acme.js:1:2))",
         ),
+        "on its own, in an app": (
+            lambda b: b.evidence(logs=[line("exception", stack=JAVA)], sdk="android-java"),
+            "failed", "uncaught exception in the plugin: boom (at acme.Acme.track(Acme.java:7))",
+        ),
         "in a call, after the step was answered": (
             lambda b: b.evidence(logs=[line("harness", "Acme: Error: late (event m1)")]),
             "failed", "Acme: Error: late (event m1)",
@@ -157,6 +177,20 @@ PLANTED: dict[str, dict[str, Any]] = {
         "somebody else": (
             lambda b: b.evidence(logs=[line("exception", by_plugin=False)]),
             "warned", "uncaught exception outside the plugin: boom",
+        ),
+    },
+    "main-thread": {
+        "kept by the plugin": (
+            lambda b: b.evidence(logs=[line("blocked", "hung for 812 ms", stack=JAVA)], sdk="android-java"),
+            "failed", "hung for 812 ms (at acme.Acme.track(Acme.java:7))",
+        ),
+        "said again and again": (
+            lambda b: b.evidence(logs=[line("blocked", "hung for 812 ms")] * 3, sdk="android-kotlin"),
+            "failed", "hung for 812 ms",
+        ),
+        "kept by somebody else": (
+            lambda b: b.evidence(logs=[line("blocked", "hung", by_plugin=False)], sdk="android-java"),
+            "warned", "hung",
         ),
     },
     "vendor-script": {
@@ -223,7 +257,54 @@ PLANTED: dict[str, dict[str, Any]] = {
             "failed", 'Segment took track "A" 2 times, message id m1',
         ),
     },
+    "double-delivery": {
+        "marked by nothing": (
+            lambda b: b.evidence(segment=[b.told("track", "m1", name="A")], vendor=[b.call("track", name="A")],
+                                 sdk="android-kotlin"),
+            "failed", 'track "A" reached the vendor from the device, and Segment was not told that Acme does so',
+        ),
+        "marked for another": (
+            lambda b: b.evidence(
+                segment=[b.told("track", "m1", name="A", integrations={"Other": False},
+                                raw={"_metadata": {"bundled": ["Other"]}})],
+                vendor=[b.call("track", name="A")], sdk="android-java",
+            ),
+            "failed", "Segment was not told that Acme does so",
+        ),
+    },
     "integrations-gate": {
+        "by the step, whatever analytics-android makes of it": (
+            lambda b: b.evidence(
+                "steps: [track: {event: A, options: {integrations: {Acme: false}}}]",
+                replies={1: b.reply(message_id="m1")}, sdk="android-java",
+                segment=[b.told("track", "m1", name="A", integrations={"Acme": False})],
+                vendor=[b.call("track", name="A")],
+            ),
+            "failed", "whose integrations object says Acme: false",
+        ),
+        "by All at load, where the step has no options": (
+            lambda b: b.evidence(
+                "integrations: {All: false}\nsteps: [track: A]",
+                replies={1: b.reply(message_id="m1")}, sdk="android-java",
+                segment=[b.told("track", "m1", name="A", integrations={"Acme": False})],
+                vendor=[b.call("track", name="A")],
+            ),
+            "failed", "whose integrations object says All: false",
+        ),
+        "by All, which analytics-kotlin does not heed": (
+            lambda b: b.evidence(
+                segment=[b.told("track", "m1", name="A", integrations={"All": False}, raw=BUNDLED)],
+                vendor=[b.call("track", name="A")], sdk="android-kotlin",
+            ),
+            "warned", "says All: false, which analytics-kotlin does not heed",
+        ),
+        "by name, on analytics-kotlin": (
+            lambda b: b.evidence(
+                segment=[b.told("track", "m1", name="A", integrations={"Acme": False}, raw=BUNDLED)],
+                vendor=[b.call("track", name="A")], sdk="android-kotlin",
+            ),
+            "failed", "whose integrations object says Acme: false",
+        ),
         "by name": (
             lambda b: b.evidence(
                 segment=[b.told("track", "m1", name="A", integrations={"Acme": False})],
@@ -254,6 +335,16 @@ PLANTED: dict[str, dict[str, Any]] = {
         ),
     },
     "segment-altered": {
+        "another name, in an app": (
+            lambda b: b.evidence("steps: [track: A]", replies={1: b.reply(message_id="m1")}, sdk="android-java",
+                                 segment=[b.told("track", "m1", name="B")]),
+            "failed", 'Segment was told of step 1 (track) with another name: is "B", expected "A"',
+        ),
+        "what no step said, in an app": (
+            lambda b: b.evidence("steps: [reset]", segment=[b.told("track", "m9", name="Upsell Shown")],
+                                 sdk="android-kotlin"),
+            "failed", 'Segment was told track "Upsell Shown", which no step said',
+        ),
         "another name": (
             lambda b: b.evidence("steps: [track: A]", replies={1: b.reply(message_id="m1")},
                                  segment=[b.told("track", "m1", name="B")]),
@@ -481,6 +572,9 @@ CLEAN: dict[str, dict[str, Any]] = {
         "healthy": lambda b: b.evidence(),
         "turned off at load": lambda b: b.evidence("integrations: {Acme: false}", health=unhealthy("not-loaded")),
         "all turned off at load": lambda b: b.evidence("integrations: {All: false}", health=unhealthy("not-loaded")),
+        "empty settings, on analytics-android": lambda b: b.evidence(
+            "cloud: {settings: {empty: true}}", health=unhealthy("not-loaded"), sdk="android-java"
+        ),
         "no settings": lambda b: b.evidence("cloud: {settings: {missing: true}}", health=unhealthy("not-loaded")),
         "settings fail": lambda b: b.evidence("cloud: {settings: {status: 500}}", health=unhealthy("no-sdk")),
         "no consent": lambda b: b.evidence("consent: {Advertising: false}", health=unhealthy("not-loaded")),
@@ -500,6 +594,9 @@ CLEAN: dict[str, dict[str, Any]] = {
         "the console": lambda b: b.evidence(logs=[line("console"), line("network", url="https://x.example/")]),
         "Segment.io itself": lambda b: b.evidence(replies={1: b.reply(delivery=["Segment.io: 503"])}),
         "Segment.io itself, later": lambda b: b.evidence(logs=[line("harness", "Segment.io: 503", by_plugin=False)]),
+    },
+    "main-thread": {
+        "not kept": lambda b: b.evidence(logs=[line("console"), line("harness", by_plugin=False)], sdk="android-java")
     },
     "vendor-script": {
         "loaded": lambda b: b.evidence(flows=[b.flow("f1", SCRIPT, method="GET")]),
@@ -565,7 +662,34 @@ CLEAN: dict[str, dict[str, Any]] = {
             segment=[b.told("track", "m1", flow=f"s{n}", name="A") for n in (1, 2)],
         ),
     },
+    "double-delivery": {
+        "marked by a switch": lambda b: b.evidence(
+            segment=[b.told("track", "m1", name="A", integrations={"Acme": False})],
+            vendor=[b.call("track", name="A")],
+            sdk="android-java",
+        ),
+        "marked by the list": lambda b: b.evidence(
+            segment=[b.told("track", "m1", name="A", raw=BUNDLED)],
+            vendor=[b.call("track", name="A")],
+            sdk="android-kotlin",
+        ),
+        "the vendor was told nothing": lambda b: b.evidence(
+            segment=[b.told("track", "m1", name="A")], sdk="android-java"
+        ),
+    },
     "integrations-gate": {
+        "open, and marked by analytics-android as told by the device": lambda b: b.evidence(
+            "steps: [track: A]",
+            replies={1: b.reply(message_id="m1")},
+            sdk="android-java",
+            segment=[b.told("track", "m1", name="A", integrations={"Acme": False})],
+            vendor=[b.call("track", name="A")],
+        ),
+        "open, and nobody's step": lambda b: b.evidence(
+            segment=[b.told("track", "m9", name="Application Opened", integrations={"Acme": False})],
+            vendor=[b.call("track", name="Application Opened")],
+            sdk="android-java",
+        ),
         "open": lambda b: b.evidence(
             segment=[b.told("track", "m1", name="A", integrations={"All": False, "Acme": {"option": 1}})],
             vendor=[b.call("track", name="A")],
@@ -595,6 +719,11 @@ CLEAN: dict[str, dict[str, Any]] = {
         "kept from Segment by the scenario": lambda b: b.evidence(
             "steps: [track: {event: A, options: {integrations: {Segment.io: false}}}]",
             replies={1: b.reply(message_id="m1")},
+        ),
+        "what the SDK says of the app's life": lambda b: b.evidence(
+            "steps: [reset]",
+            segment=[b.told("track", "m9", name="Application Opened", raw=BUNDLED)],
+            sdk="android-kotlin",
         ),
         "a fault of Segment's": lambda b: b.evidence(
             "cloud: {tracking: {status: 500, times: 9}}\nsteps: [track: A]", replies={1: b.reply(message_id="m1")}

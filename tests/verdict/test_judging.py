@@ -12,6 +12,7 @@ from testbed.verdict.checks import BUILT_IN
 from testbed.verdict.expectations import EXPECTATIONS
 from testbed.verdict.judging import FAMILIES
 
+ON_THE_WEB = {check.id for check in BUILT_IN} - {"main-thread", "double-delivery"}
 MISSING = "steps: [track: A]\nexpect: {vendor: [{track: A, id: mine}]}"
 
 
@@ -25,7 +26,12 @@ def test_a_clean_run_passes_every_check(bench):
     text = "steps: [track: A]\nexpect: {vendor: [track: A]}"
     checks = judge(bench.evidence(text, segment=[told], vendor=[call], replies=replies))
     assert {check.outcome for check in checks} == {"passed"}
-    assert {check.id for check in checks} == {"expect.vendor[0]", *(check.id for check in BUILT_IN)}
+    assert {check.id for check in checks} == {"expect.vendor[0]", *ON_THE_WEB}
+
+
+def test_no_check_is_judged_where_it_means_nothing(bench):
+    checks = judge(bench.evidence(sdk="android-java"))
+    assert {check.id for check in checks} == {check.id for check in BUILT_IN} - {"bundle-global"}
 
 
 def test_scenarios_can_name_every_kind_of_call():

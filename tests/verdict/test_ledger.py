@@ -105,7 +105,7 @@ ENTRIES: dict[str, Case] = {
     ),
     "real time": (
         lambda b: msgspec.structs.replace(b.evidence(), settled_by="real-time"),
-        "unobserved", "late timers", "the page's clock could not be run ahead: real quiet was waited for",
+        "unobserved", "late timers", "the device's clock could not be run ahead: real quiet was waited for",
     ),
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from testbed.verdict.checks.api import BuiltIn
 from testbed.verdict.checks.coverage import AroundProxy, Opaque, Unread, Unseen
+from testbed.verdict.checks.double import DoubleDelivery
 from testbed.verdict.checks.duplicates import DuplicateDelivery
 from testbed.verdict.checks.egress import Tls, UndeclaredHost
 from testbed.verdict.checks.exceptions import PluginThrows
@@ -11,6 +12,7 @@ from testbed.verdict.checks.loading import BundleGlobal, PluginLoads, PluginRead
 from testbed.verdict.checks.resources import VendorScript
 from testbed.verdict.checks.spec import Spec
 from testbed.verdict.checks.suppression import Suppressed
+from testbed.verdict.checks.threads import MainThread
 
 BUILT_IN: tuple[BuiltIn, ...] = (
     UndeclaredHost(),
@@ -19,8 +21,10 @@ BUILT_IN: tuple[BuiltIn, ...] = (
     PluginLoads(),
     PluginReady(),
     PluginThrows(),
+    MainThread(),
     VendorScript(),
     DuplicateDelivery(),
+    DoubleDelivery(),
     IntegrationsGate(),
     SegmentAltered(),
     Spec(),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from testbed.verdict.case import Case
 from testbed.verdict.checks.api import BuiltIn
+from testbed.verdict.checks.frames import where
 from testbed.verdict.model import Check
 
 SEGMENT = "Segment.io"
@@ -32,19 +33,12 @@ class PluginThrows(BuiltIn):
             if line.source == "harness" and line.level == "error" and line.by_plugin:
                 # What the SDK was told after it had answered the step (a call that throws a second later throws), and a
                 # page that could not be left.
-                yield self.fault(f"{line.text}{_where(line.url, line.stack)}")
+                yield self.fault(f"{line.text}{where(line)}")
             if line.source != "exception" or (line.text, line.by_plugin) in seen:
                 continue
             seen.add((line.text, line.by_plugin))
             if line.by_plugin:
-                yield self.fault(f"uncaught exception in the plugin: {line.text}{_where(line.url, line.stack)}")
+                yield self.fault(f"uncaught exception in the plugin: {line.text}{where(line)}")
             else:
-                message = f"uncaught exception outside the plugin: {line.text}{_where(line.url, line.stack)}"
+                message = f"uncaught exception outside the plugin: {line.text}{where(line)}"
                 yield self.fault(message, severity="warning")
-
-
-def _where(url: str, stack: str) -> str:
-    """The top frame of the stack, or the script."""
-    frame = next((line.strip() for line in stack.splitlines() if "://" in line), "")
-    where = frame or url
-    return f" ({where})" if where else ""

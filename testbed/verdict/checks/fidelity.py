@@ -16,18 +16,24 @@ from testbed.verdict.model import Check, Difference, Played
 
 SEGMENT = "Segment.io"
 
+APP_LIFE = frozenset({
+    "Application Installed", "Application Updated", "Application Opened", "Application Backgrounded",
+    "Deep Link Opened",
+})  # fmt: skip
+"""What analytics-android and -kotlin track where the app asks for it (AnalyticsActivityLifecycleCallbacks,
+AndroidLifecyclePlugin)."""
+
 
 class SegmentAltered(BuiltIn):
     """Segment was told something else than a step said, was not told of the step at all, or was told what no step said.
-    The last is a warning where the page may have said it: a page of the plugin's, a script of the scenario's. To tell
-    Segment things is what a source is for."""
+    The last is a warning where the page may have said it: a page of the plugin's, a script of the scenario's. What the
+    mobile SDKs say of the app's life by themselves is nobody's. To tell Segment things is what a source is for."""
 
     id = "segment-altered"
     promise = "Segment is told what the steps say, and nothing else"
+    platforms = frozenset({"web", "android"})
 
     def faults(self, case: Case) -> Iterable[Check]:
-        if case.target.platform != "web":
-            return  # the mobile SDKs say things of their own accord
         for played in case.evidence.steps:
             if isinstance(played.step, steps.CallStep) and played.reply.message_id:
                 yield from self._of_step(played, case)
@@ -61,6 +67,8 @@ class SegmentAltered(BuiltIn):
         for message_id in dict.fromkeys(call.message_id for call in case.evidence.segment_calls):
             if message_id not in known:
                 call = case.segment_by_id[message_id]
+                if case.target.platform != "web" and call.type == "track" and call.name in APP_LIFE:
+                    continue
                 name = f' "{call.name}"' if call.name else ""
                 yield self.fault(
                     f"Segment was told {call.type}{name}, which no step said", severity=severity, flow=call.flow

@@ -18,6 +18,7 @@ class BundleGlobal(BuiltIn):
 
     id = "bundle-global"
     promise = "the bundle leaves the global that the SDK looks for"
+    platforms = frozenset({"web"})
 
     def faults(self, case: Case) -> Iterable[Check]:
         if case.evidence.health.problem == "no-global":
@@ -27,25 +28,32 @@ class BundleGlobal(BuiltIn):
 
 
 class PluginLoads(BuiltIn):
-    """The SDK could not load the plugin: its script failed, or nothing of it arrived."""
+    """The SDK could not load the plugin: its script failed, its factory is not there, or nothing of it arrived."""
 
     id = "plugin-loads"
     promise = "the SDK loads the plugin"
 
     def faults(self, case: Case) -> Iterable[Check]:
         problem = case.evidence.health.problem
-        said = _LOAD_PROBLEMS.get(problem)
+        on_the_web = case.target.platform == "web"
+        said = (_ON_THE_WEB if on_the_web else _IN_AN_APP).get(problem)
         if said is None or (problem == "not-loaded" and case.not_to_load):
             return
         if problem == "no-sdk" and case.settings_withheld:
             return
-        yield self.fault(said.format(name=case.name) + _detail(case))
+        place = None if on_the_web else case.evidence.plugin.places.get(f"targets.{case.target.id}.factory")
+        yield self.fault(said.format(name=case.name, factory=case.target.factory) + _detail(case), place=place)
 
 
-_LOAD_PROBLEMS = {
+_ON_THE_WEB = {
     "script-failed": "the script of {name} could not be loaded",
     "not-loaded": "the SDK did not load {name}",
     "no-sdk": "the Segment SDK is not on the page, so nothing could load {name}",
+}
+_IN_AN_APP = {
+    "no-global": "the app has no {factory} to hand to the SDK",
+    "not-loaded": "the SDK did not load {name}",
+    "no-sdk": "the Segment SDK did not start, so nothing could load {name}",
 }
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from testbed.scenario.steps import Offline, Online
-from testbed.verdict.case import Case, gated
+from testbed.verdict.case import Case
 from testbed.verdict.checks.api import BuiltIn
 from testbed.verdict.checks.resources import is_preflight, is_resource
 from testbed.verdict.model import Check, Played
@@ -53,7 +53,7 @@ def _offered(case: Case) -> list[Played]:
         call = case.segment_by_id.get(played.reply.message_id or "")
         if call is None or played.reply.outcome != "done" or played.reply.delivery:
             continue
-        if case.supports(call.type) and not gated(call.integrations, case.name):
+        if case.supports(call.type) and not case.gated(call):
             offered.append(played)
     return offered
 

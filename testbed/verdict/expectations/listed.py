@@ -10,7 +10,7 @@ from testbed.scenario.model import ExpectCall
 from testbed.scenario.targeting import covers
 from testbed.verdict.assignment import assign
 from testbed.verdict.calls import differences, distance, holds, of_vendor, resembles, title
-from testbed.verdict.case import Case, gated
+from testbed.verdict.case import Case
 from testbed.verdict.expectations.causes import Source, source_of
 from testbed.verdict.finding import Finding
 from testbed.verdict.intents import Intent
@@ -159,7 +159,7 @@ def _why(source: Source, case: Case, listener: str) -> str:
         )
     if source.message_id is not None:
         call = case.segment_by_id[source.message_id]
-        if gated(call.integrations, case.name):
+        if case.gated(call):
             return f"; its integrations object keeps it from {case.name}{step}"
         return f"; Segment was told{step}, so the call got lost in the plugin"
     if source.step:
