@@ -51,6 +51,17 @@ CONTEXT: Fields = fields(
 )
 
 
+MOBILE_LIBRARIES = frozenset({"analytics-android", "analytics-kotlin", "analytics-ios", "analytics-swift"})
+
+MOBILE_CONTEXT = (
+    "app.name", "app.version", "app.build", "app.namespace",
+    "device.id", "device.manufacturer", "device.model", "device.type",
+    "os.name", "os.version", "screen.width", "screen.height", "locale", "timezone",
+)  # fmt: skip
+"""What each of these puts into the context of every call (analytics-android, AnalyticsContext; analytics-kotlin,
+AndroidContextPlugin; analytics-swift, Context)."""
+
+
 def find(table: Fields, name: str) -> tuple[str, Type] | None:
     """The field of `table` that `name` means, by the name that it has there: in camelCase or snake_case, as the Spec
     allows for reserved traits."""

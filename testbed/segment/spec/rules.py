@@ -14,7 +14,7 @@ import msgspec
 
 from testbed.http import Request
 from testbed.segment.model import Rule, SegmentCall
-from testbed.segment.spec.reserved import CONTEXT, RESERVED, find
+from testbed.segment.spec.reserved import CONTEXT, MOBILE_CONTEXT, MOBILE_LIBRARIES, RESERVED, find
 from testbed.segment.spec.semantic import CONTEXT_OF, EVENTS, SYNONYMS
 from testbed.segment.spec.types import Fields, fields
 from testbed.segment.tracking import refusal
@@ -114,6 +114,17 @@ def context_fields(call: SegmentCall) -> Iterator[Broken]:
     yield from _mistyped("common.context", "context", call.context, CONTEXT, "warning")
 
 
+def mobile_context(call: SegmentCall) -> Iterator[Broken]:
+    """What the mobile SDKs say of app, device, system and screen with every call is not taken away again."""
+    library = call.context.get("library")
+    if not isinstance(library, dict) or library.get("name") not in MOBILE_LIBRARIES:
+        return
+    for path in MOBILE_CONTEXT:
+        if _at(call.context, path) in (None, ""):
+            message = f"{library['name']} fills it in, and it is not there"
+            yield Broken(f"common.context.{path}.missing", "warning", f"context.{path}", message)
+
+
 def reserved_fields(call: SegmentCall) -> Iterator[Broken]:
     """Reserved traits and properties have the types that the Spec gives them."""
     holder = _holder(call)
@@ -137,10 +148,7 @@ def semantic_fields(call: SegmentCall) -> Iterator[Broken]:
 def semantic_context(call: SegmentCall) -> Iterator[Broken]:
     """Events of a B2B account say which in context.groupId, events about an email to whom in context.traits.email."""
     for path in CONTEXT_OF.get(call.name or "", ()) if call.type == "track" else ():
-        value: Any = call.context
-        for key in path.split("."):
-            value = value.get(key) if isinstance(value, dict) else None
-        if not value:
+        if not _at(call.context, path):
             message = f"{call.name!r} without context.{path}"
             yield Broken(f"{_slug(call)}.context.{path}.missing", "warning", f"context.{path}", message)
 
@@ -179,6 +187,7 @@ RULES: tuple[Callable[[SegmentCall], Iterator[Broken]], ...] = (
     field_types,
     switches,
     context_fields,
+    mobile_context,
     reserved_fields,
     currency,
     semantic_fields,
@@ -189,6 +198,13 @@ RULES: tuple[Callable[[SegmentCall], Iterator[Broken]], ...] = (
 )
 
 _BY_PLAIN: Mapping[str, str] = {name.lower(): name for name in EVENTS}
+
+
+def _at(values: Any, path: str) -> Any:
+    """What stands at a dotted path; None where nothing does."""
+    for key in path.split("."):
+        values = values.get(key) if isinstance(values, dict) else None
+    return values
 
 
 def _mistyped(rule: str, path: str, values: Mapping[str, Any], wanted: Fields, severity: Severity) -> Iterator[Broken]:

@@ -31,6 +31,16 @@ def broken_by(call: dict[str, Any], *, key: str = "k") -> list[Rule]:
     return validate(read)
 
 
+PHONE: dict[str, Any] = {
+    "library": {"name": "analytics-android"},
+    "app": {"name": "Shop", "version": "1.0", "build": "1", "namespace": "example.shop"},
+    "device": {"id": "d1", "manufacturer": "Google", "model": "Pixel 8", "type": "android"},
+    "os": {"name": "Android", "version": "14"},
+    "screen": {"width": 1080, "height": 2400},
+    "locale": "en-US",
+    "timezone": "UTC",
+}
+
 CASES: dict[str, list[tuple[dict[str, Any], dict[str, Any], list[Broken]]]] = {
     # (keeps it, breaks it, what is said); the rule that a table is for is its key
     "known_type": [
@@ -119,6 +129,31 @@ CASES: dict[str, list[tuple[dict[str, Any], dict[str, Any], list[Broken]]]] = {
             event("page", context={"traits": {"age": 30}}),
             event("page", context={"traits": {"age": "30"}}),
             [("common.context.traits.age.type", WARNING, "context.traits.age")],
+        ),
+    ],
+    "mobile_context": [
+        (
+            event("screen", context=PHONE),
+            event("screen", context={**PHONE, "device": {**PHONE["device"], "model": ""}, "locale": None}),
+            [
+                ("common.context.device.model.missing", WARNING, "context.device.model"),
+                ("common.context.locale.missing", WARNING, "context.locale"),
+            ],
+        ),
+        (
+            event("screen", context={**PHONE, "library": {"name": "analytics-kotlin"}}),
+            event("screen", context={**PHONE, "library": {"name": "analytics-kotlin"}, "os": "Android"}),
+            [
+                ("common.context.os.type", WARNING, "context.os"),
+                ("common.context.os.name.missing", WARNING, "context.os.name"),
+                ("common.context.os.version.missing", WARNING, "context.os.version"),
+            ],
+        ),
+        # a browser has none of it
+        (
+            event("page", context={"library": {"name": "analytics.js"}}),
+            event("page", context={"library": "analytics-android"}),
+            [("common.context.library.type", WARNING, "context.library")],
         ),
     ],
     "reserved_fields": [
