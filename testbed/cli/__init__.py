@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from testbed import __version__, interrupts
-from testbed.cli import clean, config, doctor, down, lint, new, pack, run, setup, status, up
+from testbed.cli import adb, clean, config, doctor, down, lint, new, pack, run, setup, status, up
 
 app = typer.Typer(
     help="A local device fleet, traffic capture and verdicts for Segment device-mode plugins.",
@@ -34,6 +34,7 @@ for verb in (
     pack.pack,
 ):
     app.command()(verb)
+app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(adb.adb)
 app.add_typer(config.app, name="config")
 
 

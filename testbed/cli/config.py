@@ -14,8 +14,9 @@ from testbed.config import OPTIONS, Config, Setting, shown
 
 app = typer.Typer(help="What is configured, and where.", no_args_is_help=True, rich_markup_mode=None)
 
-OTHERS = ("TESTBED_RUNTIME_DIR", "TESTBED_FORCE_TTY", "TESTBED_HOME")
-"""Environment variables of testbed's that are no options: where fleets live, how to print, whose child a process is."""
+OTHERS = ("TESTBED_RUNTIME_DIR", "TESTBED_ADB", "TESTBED_FORCE_TTY", "TESTBED_HOME")
+"""Environment variables of testbed's that are no options: where fleets live, which adb they use, how to print, whose
+child a process is."""
 
 
 @app.callback()

@@ -23,3 +23,5 @@ def status(json: Json = False) -> None:
     typer.echo(f"fleet {found.fleet.id}  process {found.fleet.pid}  testbed {found.fleet.version}")
     for device in found.devices:
         typer.echo(f"  {device.id:<12} {device.state:<8} {plain_line(device.detail)}".rstrip())
+    for tool in found.tools:
+        typer.echo(f"  {tool.name:<12} {tool.address}")

@@ -11,6 +11,7 @@ from testbed.devices.api import (
     Proxy,
     Sighting,
     StepReply,
+    Tool,
     Traffic,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "Proxy",
     "Sighting",
     "StepReply",
+    "Tool",
     "Traffic",
 ]

@@ -35,7 +35,8 @@ class Proxy(msgspec.Struct, frozen=True, kw_only=True):
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
     """What a device is to run. `integrations` is the SDK's load option; `consent` the user's choice by category, None
-    where the scenario has no consent banner; `url` where the app starts (path of the customer's site)."""
+    where the scenario has no consent banner; `url` where the app starts (path of the customer's site); `offline`: there
+    is no network when it starts."""
 
     run: str
     plugin: Plugin
@@ -44,6 +45,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     url: str = "/"
     integrations: dict[str, Any] = {}
     consent: dict[str, bool] | None = None
+    offline: bool = False
 
 
 class StepReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +139,11 @@ class Device(Protocol):
         """Why the app runs in no jail, so that what it sends round the proxy is not seen; "" where it is in one."""
         ...
 
+    @property
+    def begins_ahead(self) -> bool:
+        """Whether `prepare` begins anything. Where it does not, nobody opens a second door."""
+        ...
+
     async def boot(self) -> None: ...
 
     def door(self, inlet: Inlet) -> AbstractAsyncContextManager[tuple[str, int]]:
@@ -212,12 +219,27 @@ class DeviceSpec(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.platform}{suffix}"
 
 
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A program of the platform's own that a user may run on a fleet's devices: `adb`. `env` leads it to what it talks
+    to, which is at `address`."""
+
+    name: str
+    program: str
+    address: str
+    env: dict[str, str] = {}
+
+
 class Driver(Protocol):
     """A platform's driver. `open` starts what the devices share (a browser, an adb server) and gives `count` devices,
     booted; all of it ends with the context. Raises EnvironmentFault with the fix when the platform cannot run here,
     UsageError for a spec that it cannot have."""
 
     platform: Platform
+
+    @property
+    def tool(self) -> Tool | None:
+        """What else may be used on the devices that are open."""
+        ...
 
     def open(
         self, spec: DeviceSpec, *, count: int, spki: str, env: Mapping[str, str]

@@ -16,6 +16,7 @@ from testbed.devices.api import (
     Settled,
     Sighting,
     StepReply,
+    Tool,
     Traffic,
     Unobserved,
 )
@@ -52,6 +53,10 @@ class FakeDevice:
         self._logs = logs
         self._sightings = dict(sightings or {})
         self._page = page
+
+    @property
+    def begins_ahead(self) -> bool:
+        return True
 
     async def boot(self) -> None:
         self.done.append("boot")
@@ -108,6 +113,7 @@ class FakeDriver:
 
     def __init__(self, *devices: Device, platform: Platform = "web") -> None:
         self.platform: Platform = platform
+        self.tool: Tool | None = None
         self._devices = devices
 
     @asynccontextmanager

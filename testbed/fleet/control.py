@@ -29,7 +29,7 @@ def control_app(fleet: Fleet, info: FleetInfo, stop: Callable[[], None]) -> Star
     """The ASGI application. `stop` begins the fleet's shutdown."""
 
     async def status(_: Request) -> Response:
-        return _json(FleetStatus(fleet=info, devices=fleet.devices))
+        return _json(FleetStatus(fleet=info, devices=fleet.devices, tools=fleet.tools))
 
     async def down(_: Request) -> Response:
         stop()

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from testbed import events
 from testbed.capture import Capture
+from testbed.devices.api import Tool
 from testbed.errors import ExitCode, InternalError, TestbedError
 from testbed.fleet.model import DeviceStatus, FleetOptions, RunRequest
 from testbed.fleet.pool import Emit, Pool
@@ -33,6 +34,10 @@ class Fleet:
     @property
     def devices(self) -> tuple[DeviceStatus, ...]:
         return self._pool.statuses
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        return self._pool.tools
 
     async def run(self, zipped: bytes, request: RunRequest, emit: Emit) -> int:
         """Play what `request` asks for of the plugin in `zipped`; give the exit code. Everything that happens is

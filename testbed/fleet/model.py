@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from testbed.devices.api import DeviceSpec, State
+from testbed.devices.api import DeviceSpec, State, Tool
 from testbed.plugin.model import Platform
 
 
@@ -56,6 +56,7 @@ class FleetStatus(msgspec.Struct, frozen=True, kw_only=True):
     schema: int = 1
     fleet: FleetInfo
     devices: tuple[DeviceStatus, ...] = ()
+    tools: tuple[Tool, ...] = ()
 
 
 class FleetInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from importlib.metadata import EntryPoint, entry_points
 
 from testbed import events
-from testbed.devices.api import Device, DeviceSpec, Driver, State
+from testbed.devices.api import Device, DeviceSpec, Driver, State, Tool
 from testbed.errors import EnvironmentFault, TestbedError
 from testbed.fleet.model import DeviceStatus
 from testbed.plugin.model import Platform
@@ -24,6 +24,7 @@ class Pool:
         self._spki = spki
         self._env = env
         self._stack = stack
+        self._drivers: dict[Platform, Driver] = {}
         self._devices: dict[str, list[Device]] = {}
         self._statuses: dict[str, DeviceStatus] = {}
 
@@ -31,16 +32,22 @@ class Pool:
     def statuses(self) -> tuple[DeviceStatus, ...]:
         return tuple(self._statuses.values())
 
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """What else may be used on the devices."""
+        return tuple(driver.tool for driver in self._drivers.values() if driver.tool is not None)
+
     async def boot(self, specs: Sequence[DeviceSpec], workers: int, emit: Emit) -> None:
         """Have `workers` devices of each spec ready. Raises EnvironmentFault where one cannot be had here."""
         for spec in specs:
             devices = self._devices.setdefault(str(spec), [])
-            missing = workers - len(devices)
+            missing = (1 if spec.address else workers) - len(devices)  # an address is one device
             if missing <= 0:
                 continue
             self._say(emit, str(spec), spec.platform, "booting", f"{missing} device(s)")
             try:
-                opened = driver_for(spec).open(spec, count=missing, spki=self._spki, env=self._env)
+                driver = self._drivers.setdefault(spec.platform, driver_for(spec))
+                opened = driver.open(spec, count=missing, spki=self._spki, env=self._env)
                 booted = await self._stack.enter_async_context(opened)
             except TestbedError as error:
                 self._say(emit, str(spec), spec.platform, "failed", error.message)

@@ -22,7 +22,7 @@ from testbed.fleet.spares import Spares
 from testbed.lenses import lenses_for
 from testbed.plugin.model import Plugin
 from testbed.scenario import covers
-from testbed.scenario.steps import Settings, Step, Wait, name_of
+from testbed.scenario.steps import Offline, Settings, Step, Wait, name_of
 from testbed.segment import Cloud, SdkFiles
 from testbed.verdict import Evidence, Played, Verdict, conclude, judge, probes
 from testbed.verdict.checks import BUILT_IN
@@ -139,6 +139,7 @@ class Runner:
             url=item.scenario.url,
             integrations=item.scenario.integrations,
             consent=item.scenario.consent,
+            offline=isinstance(first_step(item), Offline),
         )
 
     def _cloud(self, item: Item) -> Cloud:
@@ -188,6 +189,11 @@ class Runner:
         verdict = error_verdict(item, device.id, fault, duration_ms=(time.monotonic() - started) * 1000)
         self._emit(events.Judged(time=time.time(), verdict=verdict))
         return verdict
+
+
+def first_step(item: Item) -> Step | None:
+    """What the item's target plays first: nothing can come before an app's start but being offline."""
+    return next((step for step in item.scenario.steps if covers(step.only, item.target)), None)
 
 
 def error_verdict(item: Item, device: str, fault: TestbedError, *, duration_ms: float = 0.0) -> Verdict:

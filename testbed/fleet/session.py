@@ -47,6 +47,7 @@ class Session:
         self._once = once
         self._options = options
         self._request = request
+        self._absent: dict[str, EnvironmentFault] = {}
         self._emit = emit
         self._redaction = redaction
 
@@ -65,7 +66,7 @@ class Session:
         specs = self._specs(items)
         items = on_devices(items, specs, repeat=request.repeat)
         self._emit(_started(plugin, items, self._redaction.mode))
-        await self._pool.boot(specs, self._workers, self._emit)
+        specs = await self._boot(specs)
         if request.require_jail or self._options.require_jail:
             self._pool.require_jail()
         runner = Runner(
@@ -91,18 +92,37 @@ class Session:
         return self._request.workers or self._options.workers
 
     def _specs(self, items: Sequence[Item]) -> list[DeviceSpec]:
-        """The devices to run on: those asked for; else the fleet's own; else one of each platform that has a driver."""
-        if chosen := self._request.devices or self._options.devices:
-            return list(dict.fromkeys(chosen))
+        """The devices to run on: those asked for; else the fleet's own, and one more of each further platform that has
+        a driver."""
+        if self._request.devices:
+            return list(dict.fromkeys(self._request.devices))
+        own = list(dict.fromkeys(self._options.devices))
+        lacking = {item.target.platform for item in items} - {spec.platform for spec in own}
         have = drivers()
-        return [DeviceSpec(platform=p) for p in sorted({item.target.platform for item in items}) if p in have]
+        return [*own, *(DeviceSpec(platform=p) for p in sorted(lacking) if p in have)]
+
+    async def _boot(self, specs: Sequence[DeviceSpec]) -> list[DeviceSpec]:
+        """Have the devices ready; gives the specs that are. A platform that nobody named and that cannot be had here
+        costs its own items alone, unless there is no other."""
+        ready = []
+        for spec in specs:
+            try:
+                await self._pool.boot([spec], self._workers, self._emit)
+            except EnvironmentFault as fault:
+                named = spec in self._request.devices or spec in self._options.devices
+                if named or len(specs) == 1:
+                    raise
+                self._absent[str(spec)] = fault
+            else:
+                ready.append(spec)
+        return ready
 
     async def _play(self, runner: Runner, items: Sequence[Item], specs: Sequence[DeviceSpec]) -> None:
         """The devices of a spec share its items. An item for which there is no device is an error: what was declared
         and not run must not look tested."""
         for item in items:
-            if not item.device:
-                self.verdicts.append(_cannot_run(item))
+            if not item.device or item.device in self._absent:
+                self.verdicts.append(_cannot_run(item, self._absent.get(item.device)))
                 self._emit(events.Judged(time=time.time(), verdict=self.verdicts[-1]))
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
@@ -169,12 +189,15 @@ def _gravest(faults: BaseExceptionGroup[TestbedError]) -> TestbedError:
     return min(flat, key=lambda e: PRECEDENCE.index(e.exit_code) if e.exit_code in PRECEDENCE else len(PRECEDENCE))
 
 
-def _cannot_run(item: Item) -> Verdict:
+def _cannot_run(item: Item, why: EnvironmentFault | None) -> Verdict:
+    """An item without a device: `why` where one was to be had and could not."""
     platform = item.target.platform
-    fault = EnvironmentFault(
-        f"target {item.target.id!r} needs an {platform} device, and none can be had here",
-        fix=f"leave it out with -P, or install a driver for {platform}",
-    )
+    needs = f"target {item.target.id!r} needs an {platform} device"
+    if why is None:
+        fault = EnvironmentFault(f"{needs}, and there is none", fix=f"add -d {platform}, or leave it out with -P")
+    else:
+        instead = "leave it out with -P"
+        fault = EnvironmentFault(f"{needs}: {why.message}", fix=f"{why.fix}; or {instead}" if why.fix else instead)
     return error_verdict(item, "", fault)
 
 

@@ -49,7 +49,7 @@ class Spares:
     def make(self, device: Device, app: App, router: Router) -> None:
         """Begin a spare for a run of `app` on `device`, which `router` would answer; one that is there stays. Returns
         at once. An app with a page of the plugin's own has none: that page may hold code."""
-        if not self._enabled or device.id in self._spares or app.target.page is not None:
+        if not (self._enabled and device.begins_ahead) or device.id in self._spares or app.target.page is not None:
             return
         spare = self._spares[device.id] = _Spare(device, app, router)
         spare.life = self._group.create_task(spare.live(self._capture))

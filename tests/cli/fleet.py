@@ -12,6 +12,7 @@ from socketserver import ThreadingMixIn, UnixStreamServer
 import msgspec
 
 from testbed import events
+from testbed.devices.api import Tool
 from testbed.fleet.model import DeviceStatus, FleetInfo, FleetStatus, RunRequest
 
 RUN: Sequence[events.Event] = (
@@ -37,6 +38,7 @@ class PretendFleet:
         self.status = FleetStatus(
             fleet=FleetInfo(id="up-0123", pid=os.getpid(), control=str(path), started=0.0, version="0.1.0"),
             devices=(DeviceStatus(id="web-1", platform="web", state="ready"),),
+            tools=(Tool(name="adb", program="/bin/echo", address="127.0.0.1:5", env={"ANDROID_ADB_SERVER_PORT": "5"}),),
         )
         self._server = _Server(str(path), _Handler)
         self._server.fleet = self

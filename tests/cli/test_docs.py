@@ -19,7 +19,7 @@ from testbed.capture.spool import MAX_IN_MEMORY
 from testbed.cli import app
 from testbed.cli.config import OTHERS
 from testbed.config import OPTIONS
-from testbed.devices.api import LogLine
+from testbed.devices.api import LogLine, Tool
 from testbed.doctor import Check as DoctorCheck
 from testbed.errors import PRECEDENCE, ExitCode
 from testbed.fleet.model import DeviceStatus
@@ -189,7 +189,12 @@ def test_the_objects_of_json(cli: Cli, fleet: PretendFleet):
         return set(re.findall(r'"(\w+)"', row[1]))
 
     status = json.loads(cli("status", "--json").stdout)
-    assert said("testbed status") == {*status, *status["fleet"], *DeviceStatus.__struct_fields__}
+    assert said("testbed status") == {
+        *status,
+        *status["fleet"],
+        *DeviceStatus.__struct_fields__,
+        *Tool.__struct_fields__,
+    }
     left = json.loads(cli("clean", "--json", "--dry-run").stdout)  # what is up here has no lock
     assert said("testbed clean") == {*left, *left["found"][0]}
     assert said("testbed doctor") == {"schema", "checks", *DoctorCheck.__struct_fields__}

@@ -15,7 +15,7 @@ from testbed.cli import app
 from testbed.errors import ExitCode
 from tests.cli.conftest import Cli
 
-VERBS = ("new", "lint", "run", "up", "status", "down", "clean", "doctor", "setup", "pack", "config")
+VERBS = ("new", "lint", "run", "up", "status", "down", "clean", "doctor", "setup", "pack", "adb", "config")
 
 
 def process(*args: str, **env: str) -> subprocess.CompletedProcess[str]:

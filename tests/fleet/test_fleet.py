@@ -205,7 +205,7 @@ def no_driver(_: object) -> None:
 async def test_a_scenario_is_played_on_each_device_that_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     chromium = DeviceSpec(platform="web", profile="chromium")
     async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
-        monkeypatch.setattr("testbed.fleet.pool.driver_for", lambda s: FakeDriver(TalkingDevice(f"{s}-1", vendor=drop)))
+        w.fleet._pool._drivers["web"] = FakeDriver(TalkingDevice(f"{chromium}-1", vendor=drop))
         outcome = await w.run(w.plugin(TRACKS), devices=(WEB, chromium, WEB))
     (started,) = outcome.of(events.RunStarted)
     assert [(item.run, item.device) for item in started.plan] == [("r1", "web"), ("r2", "web:chromium")]

@@ -40,6 +40,10 @@ class ChromiumDevice:
     def unjailed(self) -> str:
         return self._browser.unjailed
 
+    @property
+    def begins_ahead(self) -> bool:
+        return True
+
     async def boot(self) -> None:
         await self._browser.start()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from testbed.devices.api import Device, DeviceSpec
+from testbed.devices.api import Device, DeviceSpec, Tool
 from testbed.devices.chromium.assets import asset
 from testbed.devices.chromium.browser import Browser
 from testbed.devices.chromium.device import ChromiumDevice
@@ -18,6 +18,7 @@ class ChromiumDriver:
     """devices.api.Driver: `count` devices in one browser process. Open it on the main thread (see process.launched)."""
 
     platform: Platform = "web"
+    tool: Tool | None = None
 
     @asynccontextmanager
     async def open(

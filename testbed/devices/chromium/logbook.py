@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
 from testbed.devices.api import LogLine
 from testbed.devices.chromium.ownership import Ownership
 from testbed.devices.chromium.pipe import FlatSession
-
-Level = Literal["debug", "info", "warning", "error"]
+from testbed.devices.lines import Level, Lines
 
 LEVELS: Mapping[str, Level] = {
     # Runtime.consoleAPICalled `type` and Log.LogEntry `level`; what is not listed is "info".
@@ -27,15 +25,13 @@ NOT_A_FAULT = ("net::ERR_ABORTED", "net::ERR_INTERNET_DISCONNECTED")
 """A load that the page itself gave up, or that failed because the scenario took the network away."""
 
 
-class LogBook:
-    """Collects the lines of one run from CDP events. `on_line` is told of each."""
+class LogBook(Lines):
+    """Collects the lines of one run from CDP events."""
 
     def __init__(self, ownership: Ownership) -> None:
-        self.lines: list[LogLine] = []
+        super().__init__()
         self._ownership = ownership
         self._urls: dict[str, str] = {}  # by request id, which is all that Network.loadingFailed has
-        self.on_line: Callable[[LogLine], None] = lambda _: None
-        self._waiters: list[tuple[Callable[[LogLine], bool], asyncio.Future[LogLine]]] = []
 
     def listen(self, session: FlatSession) -> None:
         """Take the lines of a CDP session: the page, or a worker of it."""
@@ -46,28 +42,6 @@ class LogBook:
         session.events.on("Network.loadingFailed", self._failed)
         session.events.on("Network.webTransportCreated", self._web_transport)
         session.events.on("Network.loadingFinished", self._finished)
-
-    def add(self, line: LogLine) -> None:
-        self.lines.append(line)
-        self.on_line(line)
-        for waiter in list(self._waiters):
-            wanted, found = waiter
-            if wanted(line):
-                self._waiters.remove(waiter)
-                if not found.done():
-                    found.set_result(line)
-
-    async def wait_for(self, wanted: Callable[[LogLine], bool]) -> LogLine:
-        """The first line that is `wanted`, among those already there or yet to come. Bound it from outside."""
-        for line in self.lines:
-            if wanted(line):
-                return line
-        found: asyncio.Future[LogLine] = asyncio.get_running_loop().create_future()
-        self._waiters.append((wanted, found))
-        return await found
-
-    def harness(self, level: Level, text: str, *, stack: str = "", by_plugin: bool = False) -> None:
-        self.add(LogLine(source="harness", level=level, text=text, stack=stack, by_plugin=by_plugin, time=time.time()))
 
     def _console(self, event: Mapping[str, Any]) -> None:
         text = " ".join(_argument(arg) for arg in event.get("args", ()))

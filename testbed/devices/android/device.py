@@ -1,0 +1,163 @@
+"""An Android device: one app on it at a time, whatever hardware it is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from testbed.devices.android.adb import Adb
+from testbed.devices.android.client import PACKAGE, install
+from testbed.devices.android.hardware import Hardware
+from testbed.devices.android.network import Network
+from testbed.devices.android.observe import sight
+from testbed.devices.android.package import Build
+from testbed.devices.android.quiet import STILL_MS, at_rest, run_out
+from testbed.devices.android.run import Died, Run, begun
+from testbed.devices.android.steps import HOME, play
+from testbed.devices.api import App, Health, LogLine, Probe, Proxy, Settled, Sighting, StepReply, Traffic, Unobserved
+from testbed.errors import DeviceFault
+from testbed.http import Request, Response
+from testbed.jail import Inlet, host_door
+from testbed.plugin.model import Platform
+from testbed.scenario.steps import Step
+
+FLUSHED_WITHIN_S = 3.0
+
+OLDEST_API = 26
+"""Android 8: what harness and driver ask for (shell,v2, `adb reverse tcp:0`, D8's output) is all there."""
+
+
+class AndroidDevice:
+    """devices.api.Device behind an adb server. `build` makes the APK for an app."""
+
+    platform: Platform = "android"
+
+    def __init__(self, id: str, hardware: Hardware, *, port: int, build: Build) -> None:
+        self.id = id
+        self._hardware = hardware
+        self._port = port
+        self._build = build
+        self._adb = Adb(port, hardware.serial)
+        self._network: Network | None = None
+        self._run: Run | None = None
+        self._logbook: Sequence[LogLine] = ()
+        self._stack = AsyncExitStack()
+        self._installed = ""
+        self._clean = False
+
+    @property
+    def unjailed(self) -> str:
+        return self._hardware.unjailed
+
+    @property
+    def begins_ahead(self) -> bool:
+        return False  # one app at a time: there is one proxy setting
+
+    async def boot(self) -> None:
+        await self._discard()
+        self._installed, self._clean = "", False
+        await self._hardware.reach()
+        if "shell_v2" not in await self._adb.features():
+            raise DeviceFault(f"{self.id}: its adbd is older than Android 7: its commands' exit codes are not told")
+        api = int(await self._adb.run("getprop ro.build.version.sdk"))
+        if api < OLDEST_API:
+            raise DeviceFault(f"{self.id} has API level {api}: {OLDEST_API} or newer is needed")
+        self._network = self._network or Network(self._adb, api=api)
+        await self._network.reset()
+        await self._adb.run("input keyevent KEYCODE_WAKEUP; wm dismiss-keyguard")
+
+    @asynccontextmanager
+    async def door(self, inlet: Inlet) -> AsyncIterator[tuple[str, int]]:
+        async with (
+            self._hardware.around(inlet),
+            host_door(inlet) as (_, port),
+            self._booted().through(port) as named,
+        ):
+            yield named
+
+    def answer(self, app: App, request: Request) -> Response | None:
+        return None  # the customer's own world is in the app
+
+    @asynccontextmanager
+    async def prepare(self, app: App, proxy: Proxy) -> AsyncIterator[Callable[[], bool]]:
+        yield lambda: False
+
+    async def inject(self, app: App, proxy: Proxy) -> None:
+        await self._discard()
+        network = self._booted()
+        package = await self._build(app, proxy)
+        if package.sha256 != self._installed:
+            self._installed = ""
+            await install(self._port, self._adb.serial, package.file)
+            self._installed = package.sha256
+        if not self._clean:
+            await self._clear_storage()
+        self._clean = False
+        if app.offline and not network.cannot_be_taken():
+            await network.offline()
+        begin = begun(app, self._adb, network, factory=package.factory, packages=package.packages)
+        run = await self._stack.enter_async_context(begin)
+        self._run, self._logbook = run, run.logbook.lines
+        with suppress(Died):  # health tells of it
+            await run.launch()
+
+    async def call(self, step: Step, traffic: Traffic) -> StepReply:
+        return await play(self._running(), step, traffic)
+
+    async def settle(self, traffic: Traffic) -> Settled:
+        return await run_out(self._running(), traffic)
+
+    async def health(self) -> Health:
+        return await self._running().health()
+
+    async def observe(self, probes: Sequence[Probe]) -> list[Sighting]:
+        run = self._running()
+        return [await sight(run, probe) for probe in probes]
+
+    def logs(self) -> Sequence[LogLine]:
+        return self._logbook
+
+    async def clear(self, traffic: Traffic) -> tuple[Unobserved, ...]:
+        run = self._run
+        try:
+            if run is None:
+                return ()
+            return await _leave(run, traffic)
+        finally:
+            await self._discard()
+            await self._clear_storage()
+
+    async def close(self) -> None:
+        await self._discard()
+
+    async def _clear_storage(self) -> None:
+        """End the app, and discard all it stored."""
+        said = await self._adb.run(f"pm clear {PACKAGE}")
+        if "Success" not in said:
+            raise DeviceFault(f"{self.id}: `pm clear {PACKAGE}`: {said}")
+        self._clean = True
+
+    async def _discard(self) -> None:
+        self._run = None
+        await self._stack.aclose()
+
+    def _running(self) -> Run:
+        if self._run is None:
+            raise DeviceFault(f"device {self.id} runs no app")
+        return self._run
+
+    def _booted(self) -> Network:
+        if self._network is None:
+            raise DeviceFault(f"device {self.id} was not booted")
+        return self._network
+
+
+async def _leave(run: Run, traffic: Traffic) -> tuple[Unobserved, ...]:
+    """Send the app to the background, as its user would, and wait until what it sends then is through."""
+    with suppress(Died):
+        if await run.alive():
+            await run.adb.run(HOME)
+            pending = await at_rest(run, traffic)
+            await traffic.quiet(still_ms=STILL_MS, within_s=FLUSHED_WITHIN_S)
+            return tuple(Unobserved(each, "still at work when the app was ended") for each in pending.busy)
+    return ()

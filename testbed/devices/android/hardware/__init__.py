@@ -1,0 +1,39 @@
+"""The devices behind a spec. Here alone it is known what they are: the driver sees serials on an adb server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from testbed.devices.android.hardware.api import Hardware
+from testbed.devices.android.hardware.emulator import emulator
+from testbed.devices.android.hardware.phone import phone
+from testbed.devices.android.server import Server
+from testbed.devices.api import DeviceSpec
+from testbed.errors import EnvironmentFault
+
+EMULATOR = "avd:"
+
+__all__ = ["Hardware", "attached", "is_on_usb"]
+
+
+@asynccontextmanager
+async def attached(
+    spec: DeviceSpec, server: Server, *, count: int, env: Mapping[str, str]
+) -> AsyncIterator[Sequence[Hardware]]:
+    """`count` devices of a profile, or the one of an address: an emulator of the user's (`avd:NAME`), or a phone by its
+    serial or its HOST:PORT. Raises EnvironmentFault with the fix where there is none, UsageError for a profile that
+    does not exist."""
+    if spec.address.startswith(EMULATOR):
+        async with emulator(spec.address.removeprefix(EMULATOR), server, env=env) as device:
+            yield [device]
+    elif spec.address:
+        async with phone(spec.address, server, env=env) as device:
+            yield [device]
+    else:
+        raise EnvironmentFault("virtual phones are not built yet")
+
+
+def is_on_usb(spec: DeviceSpec) -> bool:
+    """Whether the spec names a phone that is on USB."""
+    return bool(spec.address) and ":" not in spec.address and not spec.address.startswith("emulator-")

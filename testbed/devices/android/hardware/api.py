@@ -1,0 +1,27 @@
+"""What the driver knows of a device's hardware."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from testbed.jail import Inlet
+
+
+class Hardware(Protocol):
+    """A device that an adb server can reach as `serial`."""
+
+    serial: str
+
+    @property
+    def unjailed(self) -> str:
+        """See devices.api.Device."""
+        ...
+
+    def around(self, inlet: Inlet) -> AbstractAsyncContextManager[None]:
+        """For the time of the context, what apps send round the proxy is `inlet`'s, where anybody can see that."""
+        ...
+
+    async def reach(self) -> None:
+        """Have adb on it, and it ready for use. Raises DeviceFault where it is not to be had."""
+        ...
