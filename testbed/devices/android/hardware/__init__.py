@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
+from testbed.devices.android.hardware import emulator, phone
 from testbed.devices.android.hardware.api import Hardware
-from testbed.devices.android.hardware.emulator import emulator
-from testbed.devices.android.hardware.phone import phone
 from testbed.devices.android.server import Server
 from testbed.devices.api import DeviceSpec
 from testbed.errors import EnvironmentFault
@@ -25,10 +24,10 @@ async def attached(
     serial or its HOST:PORT. Raises EnvironmentFault with the fix where there is none, UsageError for a profile that
     does not exist."""
     if spec.address.startswith(EMULATOR):
-        async with emulator(spec.address.removeprefix(EMULATOR), server, env=env) as device:
+        async with emulator.running(spec.address.removeprefix(EMULATOR), server, env=env) as device:
             yield [device]
     elif spec.address:
-        async with phone(spec.address, server, env=env) as device:
+        async with phone.found(spec.address, server, env=env) as device:
             yield [device]
     else:
         raise EnvironmentFault("virtual phones are not built yet")

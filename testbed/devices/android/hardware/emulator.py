@@ -64,7 +64,7 @@ class Emulator:
 
 
 @asynccontextmanager
-async def emulator(name: str, server: Server, *, env: Mapping[str, str]) -> AsyncIterator[Emulator]:
+async def running(name: str, server: Server, *, env: Mapping[str, str]) -> AsyncIterator[Emulator]:
     """The AVD `name`, running and booted. Raises EnvironmentFault where there is no SDK, no such AVD or no KVM."""
     surroundings = {**os.environ, **env}
     program = find_in_sdk("emulator/emulator", surroundings)
@@ -81,9 +81,9 @@ async def emulator(name: str, server: Server, *, env: Mapping[str, str]) -> Asyn
     console = _free_console()
     command = (program, "-avd", name, "-ports", f"{console},{console + 1}", *HEADLESS)
     async with started(command, env=environment) as process:
-        found = Emulator(name, console, process, server)
-        await found.reach()
-        yield found
+        one = Emulator(name, console, process, server)
+        await one.reach()
+        yield one
 
 
 def without_kvm() -> str:

@@ -47,7 +47,7 @@ class Phone:
 
 
 @asynccontextmanager
-async def phone(serial: str, server: Server, *, env: Mapping[str, str]) -> AsyncIterator[Phone]:
+async def found(serial: str, server: Server, *, env: Mapping[str, str]) -> AsyncIterator[Phone]:
     """The phone, attached. What a run changes on it is undone at the end, by the reaper if need be: with a server of
     its own, since ours is gone by then."""
     on_usb = ":" not in serial and not serial.startswith(RUNNING_EMULATOR)
@@ -56,10 +56,10 @@ async def phone(serial: str, server: Server, *, env: Mapping[str, str]) -> Async
             f"this fleet's adb server does not look at USB, so it cannot have {serial}",
             fix=f"testbed down, then testbed up -d android={serial}",
         )
-    found = Phone(serial, server)
-    await found.reach()
+    one = Phone(serial, server)
+    await one.reach()
     with Journal.of(env).command("changes on the phone", "sh", "-c", _undo_alone(serial, server)):
-        yield found
+        yield one
         await Adb(server.port, serial).shell(UNDO)
 
 

@@ -10,21 +10,11 @@ import sys
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
 
-import msgspec
-
+from testbed.doctor import android
+from testbed.doctor.check import Check
 from testbed.errors import TestbedError
 
-
-class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing: what was found, what is needed, and how to get it. Only a missing `required` one stops a web run."""
-
-    what: str
-    ok: bool
-    found: str
-    needed: str
-    fix: str
-    required: bool = True
-
+__all__ = ["Check", "examine"]
 
 MIN_FREE_MB = 200
 """A browser's profile and caches, for some devices at once."""
@@ -34,7 +24,7 @@ BROWSER_S = 20.0
 
 def examine(*, browser: str) -> list[Check]:
     """Every check, made. `browser` is the option of that name."""
-    return [python(), proxy(), chromium(browser), sdk(), fleet(), disk(), node(), jail()]
+    return [python(), proxy(), chromium(browser), sdk(), fleet(), disk(), node(), jail(), *android.examine()]
 
 
 def python() -> Check:
