@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any, Protocol
 
 from testbed.devices.android.channel import Reply
-from testbed.devices.android.run import Died, Run
+from testbed.devices.android.run import Died
 from testbed.devices.api import Settled, Traffic, Unobserved
 
 PIECE_S = 10.0
@@ -25,7 +26,16 @@ REAL_STILL_MS = 6_000.0
 REAL_WITHIN_S = 20.0
 
 
-async def run_out(run: Run, traffic: Traffic) -> Settled:
+class Asked(Protocol):
+    """What is asked of an app, as of run.Run."""
+
+    @property
+    def virtual(self) -> bool: ...
+
+    async def ask(self, do: str, **fields: Any) -> Reply: ...
+
+
+async def run_out(run: Asked, traffic: Traffic) -> Settled:
     """Let time pass until a minute and then a quarter of an hour of it brought no new request. On a device whose clock
     cannot be moved, wait for real quiet."""
     try:
@@ -38,14 +48,14 @@ async def run_out(run: Run, traffic: Traffic) -> Settled:
         return Settled(by="real-time", unobserved=(Unobserved("what the app would have done later", "it was gone"),))
 
 
-async def _in_virtual_time(run: Run, traffic: Traffic) -> Settled:
+async def _in_virtual_time(run: Asked, traffic: Traffic) -> Settled:
     passed_s = idle_s = 0.0
     pending = await at_rest(run, traffic)
     for _ in range(ROUNDS):
         if idle_s >= MINUTE_S + LAST_S or pending.next_ms is None:
             break
         before = traffic.count
-        piece_s = LAST_S if idle_s >= MINUTE_S else max(PIECE_S, pending.next_ms / 1000)
+        piece_s = LAST_S if idle_s >= MINUTE_S else min(max(PIECE_S, pending.next_ms / 1000), LAST_S)
         await run.ask("advance", by_s=piece_s)
         passed_s += piece_s
         pending = await at_rest(run, traffic)
@@ -57,7 +67,7 @@ async def _in_virtual_time(run: Run, traffic: Traffic) -> Settled:
     return Settled(by="virtual-time", virtual_s=round(passed_s, 3), unobserved=unobserved)
 
 
-async def at_rest(run: Run, traffic: Traffic) -> Reply:
+async def at_rest(run: Asked, traffic: Traffic) -> Reply:
     """Wait until no thread of the app is at work and what it sent is answered: AT_WORK_WITHIN_S at most. Gives what it
     still waits for."""
     loop = asyncio.get_running_loop()
