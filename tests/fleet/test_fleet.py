@@ -151,8 +151,26 @@ async def test_a_target_that_cannot_run_here_is_an_error_and_never_a_pass(
         outcome = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID))
         assert sorted((v.target, v.outcome) for v in outcome.verdicts) == [("android", "error"), ("web", "passed")]
         assert outcome.code == ExitCode.ENVIRONMENT
+        (error,) = [v.error for v in outcome.verdicts if v.target == "android"]
+        assert error == (
+            "target 'android' needs an android device: no android here\n  fix: get one; or leave it out with -P"
+        )
+        chosen = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID), devices=(WEB,))
+        (error,) = [v.error for v in chosen.verdicts if v.target == "android"]
+        assert "and there is none\n  fix: add -d android, or leave it out with -P" in error
         left_out = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID), platforms=("web",))
         assert left_out.code == ExitCode.PASSED
+
+
+async def test_a_device_that_is_asked_for_by_name_and_cannot_be_had_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    android = DeviceSpec(platform="android")
+    async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
+        outcome = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID), devices=(WEB, android))
+    assert (outcome.code, outcome.verdicts) == (ExitCode.ENVIRONMENT, [])
+    (fault,) = outcome.of(events.Faulted)
+    assert fault.message == "no android here"
 
 
 async def test_a_failure_outweighs_a_missing_device(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

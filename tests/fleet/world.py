@@ -14,6 +14,7 @@ import pytest
 from testbed import events
 from testbed.devices.api import App, DeviceSpec, Proxy, Settled, StepReply, Unobserved
 from testbed.devices.fake import FakeDevice, FakeDriver
+from testbed.errors import EnvironmentFault
 from testbed.fleet.fleet import Fleet, open_fleet
 from testbed.fleet.model import FleetOptions, RunRequest
 from testbed.plugin import pack
@@ -128,7 +129,13 @@ async def world(
     once: bool = False,
 ) -> AsyncIterator[World]:
     """A fleet whose web driver gives these devices."""
-    monkeypatch.setattr("testbed.fleet.pool.driver_for", lambda _: FakeDriver(*devices))
+
+    def driver(spec: DeviceSpec) -> FakeDriver:
+        if spec.platform != "web":
+            raise EnvironmentFault(f"no {spec.platform} here", fix="get one")
+        return FakeDriver(*devices)
+
+    monkeypatch.setattr("testbed.fleet.pool.driver_for", driver)
     options = FleetOptions(devices=(WEB,), workers=len(devices), spares=spares)
     async with open_fleet(options, env=env or {}, emit=lambda _: None, once=once) as f:
         yield World(f, folder)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from testbed.devices.android.logbook import LogBook
-from testbed.devices.android.logcat import Crash, Entry, crashes, ended_itself
+from testbed.devices.android.logcat import ZYGOTE, Crash, Entry, crashes, ended_itself
 
 SAID_WITHIN_S = 3.0
 """How long the system may take to log how a process ended."""
@@ -51,5 +51,5 @@ def _is_obituary(entry: Entry, pid: int) -> bool:
     """The system's word on a process that is gone (AOSP, ActivityManagerService.appDiedLocked, com_android_internal_os
     _Zygote.cpp): the last line that there is of it."""
     return (entry.tag == "ActivityManager" and f"(pid {pid}) has died" in entry.text) or (
-        entry.tag == "Zygote" and entry.text.startswith(f"Process {pid} exited")
+        entry.tag == ZYGOTE and entry.text.startswith(f"Process {pid} exited")
     )

@@ -17,7 +17,7 @@ _LINE = re.compile(
 )
 _PROCESS = re.compile(r"Process: (?P<package>\S+), PID: (?P<pid>\d+)")
 
-RUNTIME = "AndroidRuntime"
+RUNTIME, ZYGOTE = "AndroidRuntime", "Zygote"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,11 +69,15 @@ def crashes(entries: Sequence[Entry]) -> Iterator[Crash]:
 
 
 def ended_itself(entries: Sequence[Entry], pid: int) -> str:
-    """How the process ended itself, in the system's words; "" where it did not. Both are said by the process itself
-    before it ends (AOSP, AndroidRuntime::onExit; libcore Process.sendSignal)."""
+    """How the process ended itself, in the system's words; "" where it did not: by an exit (AOSP,
+    AndroidRuntime::onExit; com_android_internal_os_Zygote.cpp tells it from a signal) or by a signal to itself (AOSP,
+    android_util_Process.cpp)."""
     for entry in entries:
-        if entry.pid == pid and entry.tag == RUNTIME and entry.text.startswith("VM exiting with result code"):
-            return entry.text
-        if entry.pid == pid and entry.tag == "Process" and entry.text.startswith(f"Sending signal. PID: {pid} "):
+        mine = entry.pid == pid
+        if (
+            (mine and entry.tag == RUNTIME and entry.text.startswith("VM exiting with result code"))
+            or (mine and entry.tag == "Process" and entry.text.startswith(f"Sending signal. PID: {pid} "))
+            or (entry.tag == ZYGOTE and entry.text.startswith(f"Process {pid} exited cleanly"))
+        ):
             return entry.text
     return ""

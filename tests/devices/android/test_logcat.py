@@ -71,6 +71,9 @@ def test_a_crash_without_its_head_is_none(kept: int):
     [
         ("11-25 09:00:02.000  4242  4242 I AndroidRuntime: VM exiting with result code 3, cleanup skipped.", True),
         ("11-25 09:00:02.000  4242  4242 I Process : Sending signal. PID: 4242 SIG: 9", True),
+        ("11-25 09:00:02.000   893   893 I Zygote  : Process 4242 exited cleanly (3)", True),
+        ("11-25 09:00:02.000   893   893 I Zygote  : Process 4242 exited due to signal 9 (Killed)", False),
+        ("11-25 09:00:02.000   893   893 I Zygote  : Process 14242 exited cleanly (3)", False),
         # of another process; to another process; somebody else's words
         ("11-25 09:00:02.000  4243  4243 I AndroidRuntime: VM exiting with result code 3, cleanup skipped.", False),
         ("11-25 09:00:02.000  4242  4242 I Process : Sending signal. PID: 42 SIG: 9", False),
