@@ -27,6 +27,7 @@ PACKAGES = (
     "redaction",
     "fleet",
     "report",
+    "doctor",
 )
 
 QUESTIONS = ("a vendor lens", "a step", "a reporter", "a platform", "a Spec rule")
