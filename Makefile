@@ -15,6 +15,7 @@ BUILT := $(patsubst examples/%/package.json,examples/%/build/.done,$(wildcard ex
 HARNESS := testbed/devices/chromium/assets/.done
 ANDROID := testbed/apk/assets/.done
 MVN := mvn -q -B -Dmaven.test.skip=true
+STRANGER := tests/virtual/adb/stranger/node_modules/.done
 
 .PHONY: help
 help: ## Say what there is
@@ -27,7 +28,7 @@ run: setup ## Bring a fleet up, run every example on it, take it down
 	for name in $(EXAMPLES); do $(BIN)/testbed run examples/$$name || code=$$?; done; exit $$code
 
 .PHONY: test
-test: setup lint ## Check and test everything
+test: setup lint $(STRANGER) ## Check and test everything
 	$(BIN)/pytest
 
 .PHONY: soak
@@ -89,6 +90,10 @@ $(ANDROID): $(shell find harnesses/android -name target -prune -o \( -name pom.x
 	@mkdir -p testbed/apk/assets testbed/runtimes/jvm/assets
 	@cd harnesses/android && cp app-java/target/app-java.jar app-kotlin/target/app-kotlin.jar shims/target/shims.jar ../../testbed/apk/assets
 	@cd harnesses/android && cp worker/target/worker.jar agent/target/agent.jar bridge/target/bridge.jar shims/target/shims-host.jar ../../testbed/runtimes/jvm/assets
+	@touch $@
+
+$(STRANGER): tests/virtual/adb/stranger/package-lock.json
+	@cd $(<D) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 examples/%/build/.done: examples/%/package.json examples/%/package-lock.json $(wildcard examples/*/src/*) $(wildcard examples/*/*.mjs)

@@ -130,7 +130,7 @@ class Connection:
         except ConnectionError:  # refused, or the client has left
             pass
         except Exception as error:  # noqa: BLE001 whoever owns the device hears of it
-            self.device.failed(name, error)
+            self.device.failed(name, _cause(error))
         finally:
             stream.abort()
 
@@ -155,6 +155,13 @@ class Connection:
         self._streams.end()
         for task in self._tasks:
             task.cancel()
+
+
+def _cause(error: Exception) -> Exception:
+    """What one task of a group raised, without the group."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 async def _run(work: Awaitable[None]) -> None:

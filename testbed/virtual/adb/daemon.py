@@ -48,15 +48,16 @@ class Daemon:
         self._accept = accept
         self._alarm = alarm
         self._connections: dict[asyncio.Task[None], Connection] = {}
-        self._booting = False
+        self._away = False
 
     async def __aenter__(self) -> Daemon:
         async with AsyncExitStack() as stack:
-            self._tasks = await stack.enter_async_context(asyncio.TaskGroup())
-            self.reverse = Reverse(self.machine, self._tasks)
-            server = await asyncio.start_server(self._connected, *self.address, limit=BUFFER)
+            server = await asyncio.start_server(self._connected, *self.address, limit=BUFFER, start_serving=False)
             stack.callback(server.close)
             self.address = server.sockets[0].getsockname()[:2]
+            self._tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            self.reverse = Reverse(self.machine, self._tasks)
+            await server.start_serving()
             self._stack = stack.pop_all()
         return self
 
@@ -64,6 +65,7 @@ class Daemon:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         async with self._stack:
+            self._away = True
             for task in self._connections:
                 task.cancel()
 
@@ -84,7 +86,7 @@ class Daemon:
         """Break all connections, and take new ones once `boot` is done."""
         self.drop()
         if boot is not None:
-            self._booting = True
+            self._away = True
             self._tasks.create_task(self._boot(boot))
 
     @property
@@ -106,7 +108,7 @@ class Daemon:
         self._alarm(service, error)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.faults.refuse or self._booting:
+        if self.faults.refuse or self._away:
             writer.transport.abort()
             return
         connection = Connection(self, Wire(reader, writer, self._line))
@@ -118,4 +120,4 @@ class Daemon:
         try:
             await boot()
         finally:
-            self._booting = False
+            self._away = False

@@ -41,10 +41,14 @@ class Line:
                 self._faults = msgspec.structs.replace(faults, drop_after=None)
                 self._drop()
                 raise ConnectionResetError("the line was dropped")
-        if seconds := faults.delay_s + (count / faults.bytes_per_s if faults.bytes_per_s else 0):
+        if seconds := self.seconds(count):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._changed.wait()
+
+    def seconds(self, count: int) -> float:
+        """How long so many bytes take."""
+        return self._faults.delay_s + (count / self._faults.bytes_per_s if self._faults.bytes_per_s else 0)
 
 
 def _greeting(faults: Faults) -> tuple[bool, ...]:

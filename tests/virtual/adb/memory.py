@@ -154,6 +154,12 @@ class MemoryMachine:
                     await self._run(line.decode().strip(), stdio)
             case "yes":
                 await stdio.out(b"y\n" * int(rest))
+            case "talk":
+                address, _, said = rest.partition(" ")
+                there = await self.connect(address)
+                await there.write(said.encode())
+                await stdio.out(await there.read())
+                await there.close()
             case "logcat":
                 await self._follow(stdio)
             case "hang":

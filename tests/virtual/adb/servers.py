@@ -19,6 +19,7 @@ from testbed.jail import started
 BUNDLED = str(Path(adbutils.__file__).parent / "binaries" / "adb")
 DEBIAN = "/usr/bin/adb"
 WITHIN_S = 60
+AGAIN_S = 0.1
 
 
 class Said(NamedTuple):
@@ -70,19 +71,27 @@ class Adb(NamedTuple):
         return found[1] if found else ""
 
     async def becomes(self, serial: str, state: str) -> None:
-        """Returns when adb says so of the device: `track-devices` tells of each change."""
+        """Returns when adb says so of the device."""
+        seen: list[str] = []
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                while not await self._tracked(f"{serial}\t{state}\n", seen):
+                    pass
+        except TimeoutError:
+            raise AssertionError(f"{serial} never became {state!r}: {seen}") from None
+
+    async def _tracked(self, awaited: str, seen: list[str]) -> bool:
+        """Whether `track-devices` says so soon: adb 29 does not tell of each change, so one has to ask again."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             writer.write(b"0012host:track-devices")
-            async with asyncio.timeout(WITHIN_S):
-                assert await reader.readexactly(4) == b"OKAY"
-                seen = []
-                while True:
+            assert await reader.readexactly(4) == b"OKAY"
+            async with asyncio.timeout(AGAIN_S):
+                while not seen or awaited not in seen[-1]:
                     seen.append((await reader.readexactly(int(await reader.readexactly(4), 16))).decode())
-                    if f"{serial}\t{state}\n" in seen[-1] or (not state and serial not in seen[-1]):
-                        return
+                return True
         except TimeoutError:
-            raise AssertionError(f"{serial} never became {state!r}: {seen}") from None
+            return False
         finally:
             writer.close()
 
