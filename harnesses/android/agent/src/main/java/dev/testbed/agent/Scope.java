@@ -42,6 +42,8 @@ final class Scope {
 
   /** Those that are loaded late, and shared by all domains. */
   private static final List<String> LATE = List.of(
+      "java.net.InetAddress",
+      "java.net.Socket",
       "java.util.Timer",
       "java.util.concurrent.CompletableFuture",
       "java.util.concurrent.DelayQueue",
@@ -78,7 +80,7 @@ final class Scope {
   }
 
   static boolean ofJdk(String name) {
-    return JDK.contains(name);
+    return JDK.contains(name) || Sockets.has(name);
   }
 
   static boolean shadow(String name) {

@@ -5,7 +5,6 @@ import com.segment.analytics.Analytics;
 import com.segment.analytics.Options;
 import com.segment.analytics.Properties;
 import com.segment.analytics.Traits;
-import com.segment.analytics.integrations.Integration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +19,7 @@ final class SegmentSdk implements Sdk {
   private Readiness readiness;
 
   @Override
-  public void start(Application application, Setup setup, Object factory) throws JSONException {
+  public void start(Application application, Setup setup, Object factory, Caught caught) throws JSONException {
     var builder = new Analytics.Builder(application, setup.writeKey())
         .flushQueueSize(setup.flushAt())
         .flushInterval(setup.flushInterval(), TimeUnit.SECONDS)
@@ -30,7 +29,8 @@ final class SegmentSdk implements Sdk {
     if (setup.lifecycle()) builder.trackApplicationLifecycleEvents();
     if (setup.deepLinks()) builder.trackDeepLinks();
     readiness = new Readiness(setup.factory(), factory);
-    if (factory instanceof Integration.Factory made) builder.use(made);
+    var made = readiness.factory();
+    if (made != null) builder.use(made);
     analytics = builder.build();
     readiness.watch(analytics);
   }

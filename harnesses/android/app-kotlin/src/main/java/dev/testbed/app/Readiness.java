@@ -16,6 +16,7 @@ final class Readiness extends Quiet {
   private final Object factory;
   private final CountDownLatch updated = new CountDownLatch(1);
   private volatile Settings settings;
+  private volatile Throwable thrown;
 
   Readiness(String name, Object factory) {
     super(Type.Utility);
@@ -29,11 +30,17 @@ final class Readiness extends Quiet {
     updated.countDown();
   }
 
+  /** The SDK caught something. Until the plugin was told of its settings, that is why it is not ready. */
+  void caught(Throwable error) {
+    if (updated.getCount() > 0 && factory instanceof Plugin && mentions(error, factory.getClass().getName())) thrown = error;
+  }
+
   Health health(long withinMs) throws InterruptedException {
     if (!(factory instanceof Plugin plugin)) {
       return Health.absent("no-global", name + " is " + factory.getClass().getName() + ", and no Plugin of analytics-kotlin");
     }
     boolean told = updated.await(withinMs, TimeUnit.MILLISECONDS);
+    if (thrown != null) return Health.absent("threw", name + ": " + thrown);
     if (!there(plugin)) return Health.absent("threw", name + " is not among the SDK's plugins: its setup() failed");
     if (!told) return Health.neverReady("analytics-kotlin got no settings");
     if (plugin instanceof DestinationPlugin destination && !settings.hasIntegrationSettings(destination)) {
@@ -54,6 +61,13 @@ final class Readiness extends Quiet {
           return Unit.INSTANCE;
         });
     done.await(withinMs, TimeUnit.MILLISECONDS);
+  }
+
+  private static boolean mentions(Throwable error, String type) {
+    for (var frame : error.getStackTrace()) {
+      if (frame.getClassName().equals(type)) return true;
+    }
+    return error.getCause() != null && error.getCause() != error && mentions(error.getCause(), type);
   }
 
   private boolean there(Plugin wanted) {

@@ -17,18 +17,24 @@ final class SegmentSdk implements Sdk {
   private Readiness readiness;
 
   @Override
-  public void start(Application application, Setup setup, Object factory) {
+  public void start(Application application, Setup setup, Object factory, Caught caught) {
+    readiness = new Readiness(setup.factory(), factory);
+    Analytics.Companion.setLogger(new SdkLog(factory, caught));
     analytics = AndroidAnalyticsKt.Analytics(setup.writeKey(), application, configuration -> {
       configuration.setFlushAt(setup.flushAt());
       configuration.setFlushInterval(setup.flushInterval());
       configuration.setTrackApplicationLifecycleEvents(setup.lifecycle());
       configuration.setTrackDeepLinks(setup.deepLinks());
+      configuration.setErrorHandler(error -> {
+        readiness.caught(error);
+        caught.tell(error);
+        return Unit.INSTANCE;
+      });
       return Unit.INSTANCE;
     });
     // The SDK has no load option for integrations: a customer's app adds a plugin that sets them on each event.
     if (setup.integrations().length() > 0) analytics.add(new Integrations(Json.object(setup.integrations())));
     if (factory instanceof Plugin plugin) analytics.add(plugin);
-    readiness = new Readiness(setup.factory(), factory);
     analytics.add(readiness);
   }
 

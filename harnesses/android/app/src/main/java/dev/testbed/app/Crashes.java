@@ -1,9 +1,7 @@
 package dev.testbed.app;
 
-import org.json.JSONException;
-
 /** Tells of uncaught exceptions on the channel, and lets the system end the app as it would anyway. */
-final class Crashes implements Thread.UncaughtExceptionHandler {
+final class Crashes implements Thread.UncaughtExceptionHandler, Caught {
   private final Channel channel;
   private final Blame blame;
   private Thread.UncaughtExceptionHandler system;
@@ -18,12 +16,21 @@ final class Crashes implements Thread.UncaughtExceptionHandler {
     Thread.setDefaultUncaughtExceptionHandler(this);
   }
 
+  /** What is not the plugin's is the SDK's own affair (a failed upload). */
+  @Override
+  public void tell(Throwable thrown) {
+    if (blame.byPlugin(thrown)) channel.say(Messages.caught(thrown));
+  }
+
+  @Override
+  public void tell(String message) {
+    channel.say(Messages.caught(message));
+  }
+
   @Override
   public void uncaughtException(Thread thread, Throwable thrown) {
     try {
       channel.say(Messages.exception(thrown, thread, blame.byPlugin(thrown)));
-    } catch (JSONException e) {
-      thrown.addSuppressed(e);
     } finally {
       if (system != null) system.uncaughtException(thread, thrown);
     }

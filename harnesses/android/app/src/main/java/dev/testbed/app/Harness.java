@@ -1,6 +1,7 @@
 package dev.testbed.app;
 
 import android.app.Application;
+import android.os.StrictMode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,13 +17,14 @@ public final class Harness {
     var blame = Blame.read(application);
     var bridge = new Bridge();
     channel = new Channel(blame);
-    steps = new Steps(application, bridge);
     crashes = new Crashes(channel, blame);
+    steps = new Steps(application, bridge, crashes);
     watch = new Watch(channel, blame, bridge);
   }
 
   /** Begin to see exceptions and a main thread that is held up. */
   public void start() {
+    forbidNetworkOnMain();
     crashes.install();
     watch.start();
   }
@@ -30,6 +32,12 @@ public final class Harness {
   /** Serve one client of the harness channel until it goes. */
   public void serve(InputStream in, OutputStream out) throws IOException {
     channel.serve(in, out, steps);
+  }
+
+  /** Android's own default for apps of today, wherever the app runs: an exception. On the main thread. */
+  private static void forbidNetworkOnMain() {
+    var policy = new StrictMode.ThreadPolicy.Builder(StrictMode.getThreadPolicy());
+    StrictMode.setThreadPolicy(policy.detectNetwork().penaltyDeathOnNetwork().build());
   }
 
   /** The SDK, once it is set up; null before. */

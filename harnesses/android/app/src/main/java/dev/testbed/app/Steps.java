@@ -17,12 +17,14 @@ final class Steps implements Channel.Handler {
   private final Storage storage;
   private final MainThread main = new MainThread();
   private final Bridge bridge;
+  private final Caught caught;
   private volatile Sdk sdk;
   private Health missing;
 
-  Steps(Application application, Bridge bridge) {
+  Steps(Application application, Bridge bridge, Caught caught) {
     this.application = application;
     this.bridge = bridge;
+    this.caught = caught;
     this.storage = new Storage(application);
   }
 
@@ -66,7 +68,7 @@ final class Steps implements Channel.Handler {
       missing = e.health;
     }
     var made = (Sdk) Class.forName("dev.testbed.app.SegmentSdk").getDeclaredConstructor().newInstance();
-    made.start(application, setup, factory);
+    made.start(application, setup, factory, caught);
     return made;
   }
 

@@ -3,8 +3,6 @@ package dev.testbed.app;
 import android.os.Looper;
 import java.util.HashSet;
 import java.util.Set;
-import org.json.JSONException;
-import org.json.JSONObject;
 
 /**
  * Watches the main thread: tells when the plugin's code keeps it from going on, with the stack. It looks at it every
@@ -51,12 +49,10 @@ final class Watch {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (JSONException e) {
-      throw new IllegalStateException(e);
     }
   }
 
-  private void look(StackTraceElement[] stack, Thread.State state) throws JSONException {
+  private void look(StackTraceElement[] stack, Thread.State state) {
     int entry = stack.length - 1;
     while (entry >= 0 && !blame.ofPlugin(stack[entry].getClassName())) entry--;
     if (entry < 0 || !blame.byPlugin(stack)) {
@@ -70,7 +66,7 @@ final class Watch {
     stretch.looked(io || state != Thread.State.RUNNABLE, bridge.cpuNanos(main));
     if (!stretch.told && held(stretch)) {
       stretch.told = true;
-      tell(stack, io ? "io" : "hang", Math.max(stretch.waitedMs, stretch.computedMs));
+      channel.say(Messages.blocked(io ? "io" : "hang", Math.max(stretch.waitedMs, stretch.computedMs), stack));
     }
   }
 
@@ -79,18 +75,6 @@ final class Watch {
     if (stretch.computedMs < HELD_MS || stretch.counted) return false;
     stretch.counted = true;
     return !slowOnce.add(stretch.method);
-  }
-
-  private void tell(StackTraceElement[] stack, String what, long ms) throws JSONException {
-    var text = new StringBuilder();
-    for (var frame : stack) text.append("\tat ").append(frame).append('\n');
-    channel.say(new JSONObject()
-        .put("event", "blocked")
-        .put("thread", "main")
-        .put("ms", ms)
-        .put("stack", text.toString())
-        .put("byPlugin", true)
-        .put("what", what));
   }
 
   /** Whether the innermost code that is not the plugin's does input or output. */

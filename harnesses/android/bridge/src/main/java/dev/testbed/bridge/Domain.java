@@ -17,6 +17,7 @@ public final class Domain implements AutoCloseable {
   final Threads threads = new Threads(this);
   private final Advance advance = new Advance(this);
   volatile MainThread main = MainThread.NONE;
+  volatile Guard guard;
   private volatile boolean open = true;
 
   Domain(ThreadGroup group) {
@@ -27,6 +28,7 @@ public final class Domain implements AutoCloseable {
   /** Keep the loopers of the sandbox that `loader` loaded in step, and its main looper running. `executor` runs
    * something on the sandbox's main thread, at once or later. */
   public void attach(ClassLoader loader, Executor executor) throws ReflectiveOperationException {
+    guard = new Guard(loader);
     main = new MainThread(new RobolectricLoopers(loader), executor);
   }
 

@@ -17,6 +17,11 @@ interface Loopers {
     }
 
     @Override
+    public Thread mainThread() {
+      return null;
+    }
+
+    @Override
     public void runMain() {}
   };
 
@@ -28,6 +33,8 @@ interface Loopers {
 
   /** Whether the main looper has a message that is due. */
   boolean mainIsDue();
+
+  Thread mainThread();
 
   /** Run the main looper's due messages: on the main thread. */
   void runMain() throws Throwable;

@@ -33,6 +33,11 @@ final class MainThread implements AutoCloseable {
     return open && (wanted || running);
   }
 
+  /** Whether `thread` is this one. */
+  boolean runs(Thread thread) {
+    return thread == loopers.mainThread();
+  }
+
   @Override
   public synchronized void close() {
     open = false;
@@ -61,13 +66,22 @@ final class MainThread implements AutoCloseable {
     } catch (ThreadDeath end) {
       // the app has ended itself, and was told of
     } catch (Throwable uncaught) {
-      var thread = Thread.currentThread();
-      thread.getUncaughtExceptionHandler().uncaughtException(thread, uncaught);
+      dispatch(uncaught);
     } finally {
       synchronized (this) {
         running = false;
         notifyAll();
       }
+    }
+  }
+
+  /** As the JVM does for a thread of its own, whatever the handler throws. */
+  private static void dispatch(Throwable uncaught) {
+    var thread = Thread.currentThread();
+    try {
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, uncaught);
+    } catch (Throwable ignored) {
+      // nobody is left to tell
     }
   }
 

@@ -14,6 +14,7 @@ final class RobolectricLoopers implements Loopers {
   private final Method idle;
   private final Method setClock;
   private final Object main;
+  private final Thread mainThread;
   private long woken;
 
   RobolectricLoopers(ClassLoader sandbox) throws ReflectiveOperationException {
@@ -25,7 +26,9 @@ final class RobolectricLoopers implements Loopers {
     isIdle = shadow.getMethod("isIdle");
     idle = shadow.getMethod("idle");
     setClock = sandbox.loadClass("android.os.SystemClock").getMethod("setCurrentTimeMillis", long.class);
-    main = extract.invoke(null, looper.getMethod("getMainLooper").invoke(null));
+    var mainLooper = looper.getMethod("getMainLooper").invoke(null);
+    main = extract.invoke(null, mainLooper);
+    mainThread = (Thread) looper.getMethod("getThread").invoke(mainLooper);
   }
 
   /** Robolectric's queues wait without a time-out, and look again when its clock is set. */
@@ -50,6 +53,11 @@ final class RobolectricLoopers implements Loopers {
   @Override
   public boolean mainIsDue() {
     return !(boolean) ask(isIdle, main);
+  }
+
+  @Override
+  public Thread mainThread() {
+    return mainThread;
   }
 
   @Override
