@@ -19,7 +19,6 @@ final class SegmentSdk implements Sdk {
   @Override
   public void start(Application application, Setup setup, Object factory, Caught caught) {
     readiness = new Readiness(setup.factory(), factory);
-    Analytics.Companion.setLogger(new SdkLog(factory, caught));
     analytics = AndroidAnalyticsKt.Analytics(setup.writeKey(), application, configuration -> {
       configuration.setFlushAt(setup.flushAt());
       configuration.setFlushInterval(setup.flushInterval());
@@ -32,6 +31,7 @@ final class SegmentSdk implements Sdk {
       });
       return Unit.INSTANCE;
     });
+    Analytics.Companion.setLogger(new SdkLog(factory, caught)); // only now: it sets one of its own
     // The SDK has no load option for integrations: a customer's app adds a plugin that sets them on each event.
     if (setup.integrations().length() > 0) analytics.add(new Integrations(Json.object(setup.integrations())));
     if (factory instanceof Plugin plugin) analytics.add(plugin);
