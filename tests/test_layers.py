@@ -12,9 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[1] / "testbed"
 
 LINE = (
-    "errors", "http", "lazy", "interrupts", "owned", "plugin", "scenario", "segment", "jail", "virtual", "runtimes",
-    "devices", "capture", "lenses", "verdict", "events", "redaction", "fleet", "lint", "report", "doctor", "config",
-    "cli", "__main__",
+    "errors", "http", "lazy", "interrupts", "owned", "artifacts", "plugin", "scenario", "segment", "jail", "apk",
+    "virtual", "runtimes", "devices", "capture", "lenses", "verdict", "events", "redaction", "fleet", "lint", "report",
+    "doctor", "config", "cli", "__main__",
 )  # fmt: skip
 
 BACKWARDS = {

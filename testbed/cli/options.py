@@ -15,4 +15,5 @@ RequireJail = Annotated[
     bool | None, typer.Option("--require-jail/--no-require-jail", help=OPTIONS["require_jail"].help)
 ]
 Sdk = Annotated[str | None, typer.Option("--sdk", help=OPTIONS["sdk"].help, metavar="NAME@VERSION")]
+MavenUrl = Annotated[str | None, typer.Option("--maven-url", help=OPTIONS["maven_url"].help, metavar="URL")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

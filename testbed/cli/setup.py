@@ -3,31 +3,90 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from testbed.cli.guard import guarded
-from testbed.cli.options import Sdk
+from testbed.cli.options import MavenUrl, Sdk
 from testbed.config import Config
+
+if TYPE_CHECKING:
+    from testbed.artifacts import Pin, Progress
 
 
 @guarded
 def setup(
-    target: Annotated[str, typer.Argument(help="What to set up: web.")] = "web",
+    target: Annotated[str, typer.Argument(help="What to set up: web, android.")] = "web",
     everything: Annotated[bool, typer.Option("--all", help="Set up every target.")] = False,
     sdk: Sdk = None,
+    maven_url: MavenUrl = None,
 ) -> None:
-    """Fetch what a target needs, pinned and checked: for web, a version of analytics.js."""
+    """Fetch what a target needs, pinned and checked: for web, a version of analytics.js; for android, Segment's SDKs
+    and the framework that runs them where there is no device."""
     from testbed.errors import UsageError
+
+    config = Config()
+    targets: Mapping[str, Callable[[], None]] = {
+        "web": lambda: _web(config.get("sdk", sdk)),
+        "android": lambda: _android(config.get("maven_url", maven_url)),
+    }
+    if target not in targets and not everything:
+        raise UsageError(f"nothing to set up for {target!r}", fix=f"testbed setup {'|'.join(targets)}")
+    for set_up in targets.values() if everything else [targets[target]]:
+        set_up()
+
+
+def _web(sdk: str) -> None:
     from testbed.segment.fetch import install
     from testbed.segment.sdk import version_of
 
-    if target != "web" and not everything:
-        raise UsageError(f"nothing to set up for {target!r}", fix="testbed setup web")
-    version = version_of(Config().get("sdk", sdk))
+    version = version_of(sdk)
     folder = install(version, progress=_Progress())
     typer.echo(f"analytics-next {version} is in {folder}; testbed run --sdk analytics-next@{version} uses it")
+
+
+def _android(maven_url: str) -> None:
+    import os
+
+    from testbed.apk.tools import find_tools
+    from testbed.artifacts import ANDROID, cache_root, fetch, read_pins
+
+    pins = list(dict.fromkeys(pin for table in read_pins(ANDROID).values() for pin in table.pins))
+    with _bar(pins) as progress:
+        fetch(pins, repository=maven_url, progress=progress)
+    tools = find_tools(os.environ)
+    size = sum(pin.size for pin in pins) / 1e6
+    typer.echo(
+        f"{len(pins)} artifacts of {size:.0f} MB are in {cache_root()}; {tools.java} and {tools.aapt2} are there"
+    )
+
+
+@contextmanager
+def _bar(pins: list[Pin]) -> Iterator[Progress]:
+    """How far it is, on stderr; nothing where nothing is missing."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    from testbed.artifacts.fetching import missing
+
+    wanted = missing(pins)
+    console = Console(stderr=True)
+    total = sum(pin.size for pin in wanted)
+    if wanted and not console.is_terminal:
+        console.print(f"fetching {len(wanted)} artifacts of {total / 1e6:.0f} MB", highlight=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not (wanted and console.is_terminal)) as bar:
+        task = bar.add_task(f"{len(wanted)} artifacts", total=total)
+        done: dict[Pin, int] = {}
+
+        def progress(pin: Pin, size: int) -> None:
+            done[pin] = size
+            bar.update(task, completed=sum(done.values()), description=pin.coordinates.artifact)
+
+        yield progress
 
 
 class _Progress:

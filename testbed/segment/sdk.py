@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from testbed.artifacts.cache import cache_root
 from testbed.errors import EnvironmentFault, UsageError
 
 PACKAGE = "@segment/analytics-next"
@@ -69,13 +68,7 @@ def installed(version: str) -> SdkFiles:
 
 def cache_folder() -> Path:
     """Where fetched versions lie, by version: the user's cache folder, shared by all projects."""
-    if given := os.environ.get("XDG_CACHE_HOME"):
-        root = Path(given)
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Caches"
-    else:
-        root = Path.home() / ".cache"
-    return root / "testbed" / "analytics-next"
+    return cache_root() / "analytics-next"
 
 
 def _read(folder: Traversable, version: str, fix: str) -> SdkFiles:

@@ -157,7 +157,7 @@ def test_setup_has_nothing_to_do_where_it_is_there_already(cli: Cli, tmp_path: P
     folder = tmp_path / "cache" / "testbed" / "analytics-next" / "1.2.3"
     folder.mkdir(parents=True)
     (folder / MAIN).touch()
-    for args in (["setup", "--sdk", "analytics-next@1.2.3"], ["setup", "web", "--all", "--sdk", "1.2.3"]):
+    for args in (["setup", "--sdk", "analytics-next@1.2.3"], ["setup", "web", "--sdk", "1.2.3"]):
         done = cli(*args)
         assert done.exit_code == 0
         assert done.stdout == (f"analytics-next 1.2.3 is in {folder}; testbed run --sdk analytics-next@1.2.3 uses it\n")
@@ -171,7 +171,7 @@ def test_setup_heeds_the_configured_version(cli: Cli, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("args", "says", "fix"),
     [
-        (["android"], "nothing to set up for 'android'", "testbed setup web"),
+        (["windows"], "nothing to set up for 'windows'", "testbed setup web|android"),
         (["--sdk", "react@1.0.0"], "unknown web SDK 'react'", "--sdk analytics-next@VERSION"),
         (["--sdk", "analytics-next@latest"], "'latest' is no version", "--sdk analytics-next@1.84.3"),
     ],
@@ -181,6 +181,16 @@ def test_setup_says_what_is_wrong(cli: Cli, args: list[str], says: str, fix: str
     assert (done.exit_code, done.stdout) == (ExitCode.USAGE, "")
     assert says in done.stderr
     assert fix in done.stderr
+
+
+def test_setup_of_all_is_of_android_too(cli: Cli, tmp_path: Path):
+    folder = tmp_path / "cache" / "testbed" / "analytics-next" / "1.2.3"
+    folder.mkdir(parents=True)
+    (folder / MAIN).touch()
+    for args in (["--all", "--sdk", "1.2.3"], ["android"]):
+        done = cli("setup", *args, "--maven-url", "http://127.0.0.1:9")
+        assert done.exit_code == ExitCode.ENVIRONMENT
+        assert "cannot be had from http://127.0.0.1:9/org/" in done.stderr.replace("\n", "")
 
 
 def test_setup_without_a_way_to_the_registry(cli: Cli, monkeypatch: pytest.MonkeyPatch):

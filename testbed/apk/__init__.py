@@ -1,0 +1,1 @@
+"""A plugin and Segment's SDK to an APK that any Android device installs."""
