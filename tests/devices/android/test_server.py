@@ -51,7 +51,7 @@ async def test_what_of_the_users_it_takes(adb: str, tmp_path: Path, monkeypatch:
         variables = environment(server.pid)
         ours = list_all(server.home)
     assert {f"HOME={server.home}", "ADB_MDNS=0", "ADB_USB=0", "ADB_EMU=0", f"ADB_VENDOR_KEYS={key}"} <= set(variables)
-    assert {"adbkey", "adbkey.pub", "adb.log"} <= {Path(each).name for each in ours}
+    assert {"adbkey", "adbkey.pub"} <= {Path(each).name for each in ours}
     assert list_all(tmp_path) == [".android", ".android/adbkey"]
     assert key.read_bytes() == b"the user's"
 
@@ -71,7 +71,7 @@ def list_all(folder: Path) -> list[str]:
 
 async def test_a_server_that_does_not_come_up_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     broken = tmp_path / "adb"
-    broken.write_text('#!/bin/sh\necho "could not install *smartsocket* listener" > "$ANDROID_ADB_LOG_PATH"\nexit 1\n')
+    broken.write_text('#!/bin/sh\necho "could not install *smartsocket* listener" >&2\nexit 1\n')
     broken.chmod(0o755)
     monkeypatch.setenv("TESTBED_ADB", str(broken))
     with pytest.raises(EnvironmentFault, match="could not install"):
