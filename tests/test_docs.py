@@ -17,6 +17,7 @@ PACKAGES = (
     "segment",
     "owned",
     "jail",
+    "artifacts",
     "virtual",
     "runtimes",
     "devices",
