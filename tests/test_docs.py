@@ -18,6 +18,7 @@ PACKAGES = (
     "owned",
     "jail",
     "artifacts",
+    "apk",
     "virtual",
     "runtimes",
     "devices",
