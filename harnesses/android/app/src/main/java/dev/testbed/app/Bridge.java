@@ -3,6 +3,7 @@ package dev.testbed.app;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.json.JSONArray;
 import org.json.JSONException;
 import org.json.JSONObject;
@@ -31,6 +32,11 @@ final class Bridge {
         .put("busy", new JSONArray((List<?>) told.get("busy")))
         .put("unobserved", unobserved)
         .put("virtual", true);
+  }
+
+  /** Where time is virtual, it passes while a thread sleeps without anybody having to wait: the device tells of that. */
+  void onHeldUp(BiConsumer<Long, StackTraceElement[]> listener) {
+    if (device != null) ask("onHeldUp", new Class<?>[] {BiConsumer.class}, listener);
   }
 
   /** CPU time of a thread in nanoseconds; -1: it cannot be known. */

@@ -25,6 +25,7 @@ final class Watch {
   private final Bridge bridge;
   private final Set<String> slowOnce = new HashSet<>();
   private Stretch stretch;
+  private volatile boolean heldUp;
 
   Watch(Channel channel, Blame blame, Bridge bridge) {
     this.channel = channel;
@@ -33,6 +34,7 @@ final class Watch {
   }
 
   void start() {
+    bridge.onHeldUp(this::heldUp);
     var thread = new Thread(this::run, "testbed watch");
     thread.setDaemon(true);
     thread.start();
@@ -68,6 +70,12 @@ final class Watch {
       stretch.told = true;
       channel.say(Messages.blocked(io ? "io" : "hang", Math.max(stretch.waitedMs, stretch.computedMs), stack));
     }
+  }
+
+  private void heldUp(long ms, StackTraceElement[] stack) {
+    boolean counts = ms >= HELD_MS && blame.byPlugin(stack);
+    if (counts && !heldUp) channel.say(Messages.blocked(io(stack) ? "io" : "hang", ms, stack));
+    heldUp = counts; // one stay is told of once, however many timers come due in it
   }
 
   private boolean held(Stretch stretch) {

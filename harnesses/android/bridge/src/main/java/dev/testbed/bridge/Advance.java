@@ -52,7 +52,9 @@ final class Advance {
   }
 
   private void moveTo(long nanos) {
+    long passed = nanos - domain.clock.nanos();
     domain.clock.moveTo(nanos);
+    domain.heldUp(passed);
     domain.sleepers.wake(nanos);
     domain.main.loopers.wake(nanos);
   }
@@ -61,8 +63,8 @@ final class Advance {
   private long settle(long patience) {
     long end = System.nanoTime() + patience;
     for (int calm = 0; calm < CALM_LOOKS; LockSupport.parkNanos(LOOK_NANOS)) {
-      if (domain.main.loopers.mainIsDue()) domain.main.run();
-      calm = !domain.main.busy() && domain.threads.atRest() ? calm + 1 : 0;
+      if (!domain.main.busy() && domain.main.loopers.mainIsDue()) domain.main.run();
+      calm = !domain.main.awaited() && domain.threads.atRest() ? calm + 1 : 0;
       if (calm < CALM_LOOKS && System.nanoTime() > end) {
         for (var busy : domain.threads.busy()) {
           unobserved.add(new String[] {"what comes of " + busy, "it did not come to an end while the clock stood"});

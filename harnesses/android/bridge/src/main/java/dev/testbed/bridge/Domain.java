@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 
 /** The time of all threads below one thread group: a sandbox's. */
 public final class Domain implements AutoCloseable {
@@ -18,6 +19,7 @@ public final class Domain implements AutoCloseable {
   private final Advance advance = new Advance(this);
   volatile MainThread main = MainThread.NONE;
   volatile Guard guard;
+  volatile BiConsumer<Long, StackTraceElement[]> onHeldUp = (ms, stack) -> {};
   private volatile boolean open = true;
 
   Domain(ThreadGroup group) {
@@ -36,6 +38,7 @@ public final class Domain implements AutoCloseable {
   public void reset() {
     main.close();
     main = MainThread.NONE;
+    onHeldUp = (ms, stack) -> {};
     clock.reset();
   }
 
@@ -75,6 +78,12 @@ public final class Domain implements AutoCloseable {
     var sleeper = new Sleeper(now + nanos < now ? Sleepers.NONE : now + nanos, monitor);
     sleepers.add(sleeper);
     return sleeper;
+  }
+
+  /** So much time was let pass: if the main thread was in the middle of something, it was held up by that. */
+  void heldUp(long nanos) {
+    long ms = main.held(nanos);
+    if (ms > 0) onHeldUp.accept(ms, main.loopers.mainThread().getStackTrace());
   }
 
   private void run() {

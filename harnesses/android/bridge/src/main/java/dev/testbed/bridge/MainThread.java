@@ -10,6 +10,8 @@ final class MainThread implements AutoCloseable {
   private final Executor executor;
   private boolean wanted;
   private boolean running;
+  private boolean begun;
+  private long heldNanos;
   private boolean open;
 
   MainThread(Loopers loopers, Executor executor) {
@@ -31,6 +33,18 @@ final class MainThread implements AutoCloseable {
 
   synchronized boolean busy() {
     return open && (wanted || running);
+  }
+
+  /** Whether it is to run, and has not begun yet. */
+  synchronized boolean awaited() {
+    return open && (wanted || (running && !begun));
+  }
+
+  /** Time has passed while it was at it: for the app it was held up. Gives for how long by now, in milliseconds. */
+  synchronized long held(long nanos) {
+    if (!begun) return 0;
+    heldNanos += nanos;
+    return heldNanos / 1_000_000;
   }
 
   /** Whether `thread` is this one. */
@@ -62,7 +76,7 @@ final class MainThread implements AutoCloseable {
   /** An exception of what runs is uncaught, as it is where Looper.loop() runs it. */
   private void runDue() {
     try {
-      if (live()) loopers.runMain();
+      if (begin()) loopers.runMain();
     } catch (ThreadDeath end) {
       // the app has ended itself, and was told of
     } catch (Throwable uncaught) {
@@ -70,6 +84,7 @@ final class MainThread implements AutoCloseable {
     } finally {
       synchronized (this) {
         running = false;
+        begun = false;
         notifyAll();
       }
     }
@@ -85,7 +100,9 @@ final class MainThread implements AutoCloseable {
     }
   }
 
-  private synchronized boolean live() {
+  private synchronized boolean begin() {
+    begun = open;
+    heldNanos = 0;
     return open;
   }
 }

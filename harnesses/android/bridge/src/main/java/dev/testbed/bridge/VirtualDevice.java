@@ -2,6 +2,7 @@ package dev.testbed.bridge;
 
 import java.lang.management.ManagementFactory;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -31,6 +32,12 @@ public final class VirtualDevice {
    * reaches (List of {subject, reason}). */
   public static Map<String, Object> pending() {
     return mine().pending();
+  }
+
+  /** Who is told when time was let pass while the main thread was in the middle of something: for how many milliseconds
+   * by then, and its stack. */
+  public static void onHeldUp(BiConsumer<Long, StackTraceElement[]> listener) {
+    mine().onHeldUp = listener;
   }
 
   /** CPU time that a thread has used. Android has no such call for another thread. */
