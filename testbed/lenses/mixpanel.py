@@ -44,6 +44,10 @@ EVENTS: Mapping[str, Kind] = {
 AUTOMATIC = ("$ae_", "$mp_")
 """What the events of the mobile SDKs' automatic tracking and of the web SDK's autocapture begin with."""
 
+MIXPANELS_OWN = "85053bf24bba75239b16a601d9387e17"
+"""The token of a project of Mixpanel's, to which its Android SDK says once for each device that it is built in (the
+event `Integration`, MixpanelAPI.sendHttpEvent)."""
+
 OWN = frozenset({"token", "distinct_id", "time", "mp_lib", "mp_sent_by_lib_version"})
 """Names without a `$` that the SDKs add to the properties of every event."""
 
@@ -146,7 +150,8 @@ def _read(request: Request) -> tuple[list[dict[str, Any]], str]:
 def _event(item: dict[str, Any]) -> Iterator[VendorCall]:
     name = str(item["event"])
     given = mapping(item.get("properties"))
-    kind = EVENTS.get(name) or (Kind.AUTOMATIC if name.startswith(AUTOMATIC) else Kind.TRACK)
+    unasked = name.startswith(AUTOMATIC) or given.get("token") == MIXPANELS_OWN
+    kind = EVENTS.get(name) or (Kind.AUTOMATIC if unasked else Kind.TRACK)
     says_who = kind in {Kind.IDENTIFY, Kind.ALIAS}
     own = OWN | PAGE_OWN if kind is Kind.PAGE else OWN
     properties = {} if says_who else {k: v for k, v in given.items() if not k.startswith("$") and k not in own}

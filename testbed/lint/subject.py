@@ -13,6 +13,7 @@ import msgspec
 from testbed.errors import PluginRefused
 from testbed.fleet.naming import check_names
 from testbed.lenses import lenses_for
+from testbed.lint.library import Library, read_libraries
 from testbed.lint.script import Role, Script, read_script
 from testbed.plugin import Plugin, zip_of
 from testbed.plugin.archive import read_archive
@@ -38,6 +39,13 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     plugin: Plugin | None = None
     scenarios: tuple[Scenario, ...] = ()
     scripts: tuple[Script, ...] = ()
+    libraries: tuple[Library, ...] = ()
+
+    def contents(self) -> Iterator[tuple[str, bytes]]:
+        """Every file by its name, those within libraries too."""
+        within = {library.file: library.contents for library in self.libraries}
+        for name, content in self.files.items():
+            yield from within[name].items() if name in within else ((name, content),)
 
     def bundles(self) -> Iterator[Script]:
         return (script for script in self.scripts if script.role == "bundle")
@@ -68,6 +76,7 @@ def read_subject(source: Path) -> Subject:
         plugin=plugin,
         scenarios=tuple(scenarios),
         scripts=tuple(read_script(name, files[name], role) for name, role in _scripts(plugin, files)),
+        libraries=read_libraries(plugin) if plugin is not None and not notes.refused.get("manifest") else (),
     )
 
 

@@ -79,12 +79,16 @@ def _check_duplicates(entries: list[Entry], source: str) -> None:
 
 def _check_nested(files: Mapping[str, bytes], source: str, admit: Admit) -> None:
     kinds = {name: kind for name, content in files.items() if (kind := archive_kind(content))}
-    admitted = admit(files) if kinds else ()
+    libraries = [name for name, kind in kinds.items() if kind == "zip" and name.endswith(LIBRARIES)]
+    for name in (each for each in kinds if each not in libraries):
+        raise _nested(source, name, kinds[name], fix="put what is in it into the folder")
+    # Whom a library belongs to stands in the manifest, which is asked for nothing else and may not be fit to be read.
+    admitted = admit(files) if libraries else ()
     room = Room()
-    for name, kind in kinds.items():
-        if kind != "zip" or name not in admitted:
-            message = f"entry {quoted(name)} is an archive itself ({kind}), whose content nothing here would check"
-            raise _refused(source, message, fix=_NAME_IT if name.endswith(LIBRARIES) else _UNPACK)
+    for name in libraries:
+        if name not in admitted:
+            fix = "name it in the `classpath` of an android target, or leave it out"
+            raise _nested(source, name, "zip", fix=fix)
         try:
             check_library(name, files[name], room)
         except Malformed as error:
@@ -93,8 +97,9 @@ def _check_nested(files: Mapping[str, bytes], source: str, admit: Admit) -> None
             ) from error
 
 
-_UNPACK = "put what is in it into the folder"
-_NAME_IT = "name it in the `classpath` of an android target, or leave it out"
+def _nested(source: str, name: str, kind: str, *, fix: str) -> PluginRefused:
+    message = f"entry {quoted(name)} is an archive itself ({kind}), whose content nothing here would check"
+    return _refused(source, message, fix=fix)
 
 
 def _refused(source: str, message: str, *, fix: str) -> PluginRefused:

@@ -137,6 +137,15 @@ def test_every_sdk_says_the_same(request_: Request):
         ({"event": "$mp_click"}, {"kind": "automatic", "name": "$mp_click"}),
         ({"event": "$mp_page_leave"}, {"kind": "automatic", "name": "$mp_page_leave"}),
         ({"event": "$ae_first_open"}, {"kind": "automatic", "name": "$ae_first_open"}),
+        # Android tells Mixpanel itself, once a device; somebody else's event may be called so too
+        (
+            {"event": "Integration", "properties": {"token": "85053bf24bba75239b16a601d9387e17", "distinct_id": "t"}},
+            {"kind": "automatic", "name": "Integration", "user": "t"},
+        ),
+        (
+            {"event": "Integration", "properties": {"token": "t", "distinct_id": "u1"}},
+            {"kind": "track", "name": "Integration", "user": "u1"},
+        ),
         ({"event": "$app_open"}, {"kind": "automatic", "name": "$app_open"}),
         ({"event": "$experiment_started"}, {"kind": "automatic", "name": "$experiment_started"}),
         (

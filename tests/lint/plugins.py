@@ -15,10 +15,11 @@ FILES = tuple(str(path.relative_to(ACME)) for path in ACME.rglob("*") if path.is
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """In a file, `old` becomes `new`; without `old`, `new` is added at the end. Where `new` is None the file goes."""
+    """In a file, `old` becomes `new`; without `old`, `new` is added at the end. Where `new` is None the file goes;
+    bytes are the whole file."""
 
     file: str
-    new: str | None
+    new: str | bytes | None
     old: str = ""
 
 
@@ -34,8 +35,15 @@ def scenario(new: str, old: str = "") -> Edit:
     return Edit("scenarios/track.yaml", new, old)
 
 
-def file(name: str, content: str | None = "") -> Edit:
+def file(name: str, content: str | bytes | None = "") -> Edit:
     return Edit(name, content)
+
+
+def phone(*libraries: tuple[str, bytes], sdk: str = "android-java", factory: str = "acme.Acme") -> tuple[Edit, ...]:
+    """One more target, with these files as its class path."""
+    names = ", ".join(f'"{name}"' for name, _ in libraries)
+    table = f'\n[targets.phone]\nsdk = "{sdk}"\nclasspath = [{names}]\nfactory = "{factory}"\n'
+    return (manifest(table), *(file(name, content) for name, content in libraries))
 
 
 CLASSIC = (
@@ -52,6 +60,9 @@ def edit(folder: Path, edits: tuple[Edit, ...]) -> None:
             path.unlink()
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(each.new, bytes):
+            path.write_bytes(each.new)
+            continue
         text = path.read_text() if path.exists() else ""
         assert each.old in text, f"{each.old!r} is not in {each.file}: the edit does nothing"
         path.write_text(text.replace(each.old, each.new) if each.old else text + each.new)

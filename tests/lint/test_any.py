@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from testbed.lint import lint, read_subject
+from testbed.lint.classfile import NoClass, read_class
 from testbed.lint.script import read_script
 from testbed.plugin import pack
+from tests.lint.classes import class_file
 from tests.lint.plugins import ACME
 from tests.plugin.hostile import FILES
 from tests.plugin.rawzip import STORED, Raw, build
@@ -45,6 +48,26 @@ def test_a_damaged_plugin_is_looked_over(tmp_path_factory, name: str, at: float,
     path.write_bytes(build([Raw(name=key.encode(), content=value, method=STORED) for key, value in files.items()]))
     report = lint(read_subject(path))
     assert report.sha256 or [finding.id for finding in report.findings] == ["archive"]
+
+
+SOUND = class_file("acme/Acme", implements=["a/B"], static={"A": "La/B;"}, texts=["x", "https://h.example"])
+
+
+@settings(max_examples=500, derandomize=True, deadline=None)
+@given(damage=st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), max_size=4),
+       cut=st.integers(0, len(SOUND)))  # fmt: skip
+def test_any_class_is_read_or_none(damage: list[tuple[int, int]], cut: int) -> None:
+    data = bytearray(SOUND)
+    for position, byte in damage:
+        data[position] = byte
+    with contextlib.suppress(NoClass):
+        read_class(bytes(data[:cut] if cut % 2 else data))
+
+
+def test_the_class_itself_is_read() -> None:
+    found = read_class(SOUND)
+    assert (found.name, found.extends, found.static) == ("acme/Acme", ("a/B",), {"A": "a/B"})
+    assert found.texts == ("x", "https://h.example")
 
 
 def test_the_examples_have_no_errors() -> None:

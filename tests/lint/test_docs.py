@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from testbed.lint import RULES
+from testbed.lint.rules.android import MAX_LIBRARIES
 from testbed.lint.rules.bundle import MAX_GZIP, MAX_RAW
 from testbed.lint.rules.secrets import SHAPES, SHORTEST
 from testbed.lint.script import MAX_PARSED
@@ -28,6 +29,7 @@ def test_with_the_severities_that_it_has() -> None:
 
 def test_limits_and_shapes() -> None:
     assert f"more than {MAX_RAW:,} bytes, or more than {MAX_GZIP:,} gzipped" in ROWS["bundle-size"][1]
+    assert f"more than {MAX_LIBRARIES:,} bytes" in ROWS["library-size"][1]
     assert f"more than {MAX_PARSED >> 20} MiB" in ROWS["unparsed"][1]
     assert f"of {SHORTEST} characters or more" in ROWS["secret-value"][1]
     assert f": {', '.join(SHAPES)}." in ROWS["key-shape"][1]

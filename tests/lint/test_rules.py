@@ -9,9 +9,11 @@ import pytest
 from testbed.lint import RULES, lint, read_subject
 from testbed.lint.rules.secrets import SHAPES, sounds_secret
 from testbed.lint.script import MAX_PARSED
-from tests.lint.plugins import ACME, CLASSIC, Edit, by_id, code, edit, file, linted, manifest, scenario
+from tests.lint.classes import FACTORY, PLUGIN, class_file, jar
+from tests.lint.plugins import ACME, CLASSIC, Edit, by_id, code, edit, file, linted, manifest, phone, scenario
 from tests.plugin.hostile import FILES as ZIPPED
 from tests.plugin.hostile import HOSTILE
+from tests.plugin.rawzip import STORED, Raw, build
 
 STUB = "json = { ok = true }"
 HOSTS = '["api.acme.example"]'
@@ -32,6 +34,10 @@ EXPECTATION = "expect:" + (ACME / "scenarios/track.yaml").read_text().split("exp
 
 Row = tuple[str, str, str, tuple[Edit, ...]]
 """Severity, place, what the message must hold, what is changed. `+` is the line that is added to web/acme.js."""
+
+SOUND = class_file("acme/Acme", implements=[FACTORY])
+MANIFEST_LINES = (ACME / "plugin.toml").read_text().count("\n")
+PHONE_PLACE, FACTORY_PLACE = f"plugin.toml:{MANIFEST_LINES + 2}:1", f"plugin.toml:{MANIFEST_LINES + 5}:1"
 
 LAST = (ACME / "web/acme.js").read_text().count("\n") + 1
 
@@ -100,7 +106,57 @@ BROKEN: dict[str, tuple[Row, ...]] = {
             code(f"//# sourceMappingURL=data:application/json,{'x' * 1008}\n"),
         )),
     ),
+    "factory": (
+        ("error", FACTORY_PLACE, "acme.Acme is not in the libraries of phone; did you mean 'acme.Acne'?", phone(
+            ("a.jar", jar(class_file("acme/Acne", implements=[FACTORY]))),
+        )),
+        ("error", FACTORY_PLACE, "acme.Acme is not an Integration.Factory of analytics-android", phone(
+            ("a.jar", jar(class_file("acme/Acme", implements=["java/lang/Runnable"]))),
+        )),
+        ("error", FACTORY_PLACE, "acme.Acme is a Plugin of analytics-kotlin, not an Integration.Factory", phone(
+            ("a.jar", jar(class_file("acme/Acme", extends=PLUGIN))),
+        )),
+        ("error", FACTORY_PLACE, "acme.Acme is an Integration.Factory of analytics-android, not a Plugin", phone(
+            ("a.jar", jar(class_file("acme/Acme", extends="acme/Base"), class_file("acme/Base", implements=[FACTORY]))),
+            sdk="android-kotlin",
+        )),
+        ("error", FACTORY_PLACE, "acme.Acme.FACTORY is no static field of acme.Acme", phone(
+            ("a.jar", jar(class_file("acme/Acme", static={"FACTOR": f"L{FACTORY};"}))), factory="acme.Acme.FACTORY",
+        )),
+        ("error", FACTORY_PLACE, "acme.Acme.FACTORY is not an Integration.Factory", phone(
+            ("a.jar", jar(class_file("acme/Acme", static={"FACTORY": "I"}))), factory="acme.Acme.FACTORY",
+        )),
+    ),
+    "class-file": (
+        ("error", "a.jar!/c1.class", "no class file: it does not begin as one", phone(
+            ("a.jar", jar(SOUND, b"class Acme {}")),
+        )),
+        ("error", "a.jar!/c1.class", "no class file: it is cut short or broken", phone(
+            ("a.jar", jar(SOUND, SOUND[:-20])),
+        )),
+    ),
+    "native-code": (
+        ("warning", "n.aar", "holds native code, and nothing else, which a virtual device", phone(
+            ("a.jar", jar(SOUND)), ("n.aar", build([Raw(name=b"jni/arm64-v8a/libacme.so")])),
+        )),
+        ("warning", "n.aar", "holds native code, which a virtual device does not run", phone(
+            ("n.aar", build([Raw(name=b"jni/arm64-v8a/libacme.so"), Raw(name=b"classes.jar", content=jar(SOUND))])),
+        )),
+    ),
+    "library-size": (
+        ("warning", PHONE_PLACE, "the libraries of phone have 5,0", phone(
+            ("a.jar", jar(SOUND)), ("b.jar", build([Raw(name=b"x.class", content=SOUND, method=STORED),
+                                                   Raw(name=b"x", content=bytes(5_000_000), method=STORED)])),
+        )),
+    ),
     "undeclared-host": (
+        ("warning", "a.jar!/c1.class", "cdn.other.example", phone(
+            ("a.jar", jar(SOUND, class_file("acme/Client", texts=["https://cdn.other.example/v1/\1"]))),
+        )),
+        ("warning", "n.aar!/classes.jar!/c0.class", "cdn.other.example", phone(
+            ("n.aar", build([Raw(name=b"classes.jar", content=jar(class_file(
+                "acme/Acme", implements=[FACTORY], texts=["https://cdn.other.example"])))])),
+        )),
         ("warning", "+:3", "cdn.other.example", (code('f("https://cdn.other.example/sdk.js");\n'),)),
         ("warning", "+:3", "cdn.other.example", (code('f("//cdn.other.example");\n'),)),
         ("warning", "+:3", "cdn.other.example", (code('f("https:\\/\\/cdn.other.example\\/x");\n'),)),
@@ -116,6 +172,9 @@ BROKEN: dict[str, tuple[Row, ...]] = {
         )),
     ),
     "plain-http": (
+        ("warning", "a.jar!/c1.class", "http://api.acme.example", phone(
+            ("a.jar", jar(SOUND, class_file("acme/Client", texts=["http://api.acme.example/"]))),
+        )),
         ("warning", "+:3", "http://api.acme.example", (code('f("http://api.acme.example/");\n'),)),
     ),
     "unused-host": (
@@ -124,11 +183,17 @@ BROKEN: dict[str, tuple[Row, ...]] = {
         )),
     ),
     "secret-value": (
+        ("error", "a.jar!/c1.class", "'apiSecret'", (*SECRET, *phone(
+            ("a.jar", jar(SOUND, class_file("acme/Client", texts=["hush-hush-0123"]))),
+        ))),
         ("error", "+:4", "'apiSecret'", (*SECRET, code('f("hush-hush-0123");\n'))),
         ("error", "+:10", "'apiSecret'", (*SECRET, code('f("Basic aHVzaC1odXNoLTAxMjM6");\n'))),
         ("warning", "scenarios/track.yaml:23:3", "'apiSecret'", (*SECRET, scenario("# hush-hush-0123\n"))),
     ),
     "key-shape": (
+        ("error", "a.jar!/c1.class", "like a key, AWS access key", phone(
+            ("a.jar", jar(SOUND, class_file("acme/Client", texts=[f"AKIA{'Q' * 16}"]))),
+        )),
         ("error", "+:4", "like a key, AWS access key: AKIA… (20 characters)", (code(f"// AKIA{'Q' * 16}\n"),)),
     ),
     "unmarked-secret": (
@@ -137,6 +202,27 @@ BROKEN: dict[str, tuple[Row, ...]] = {
 }  # fmt: skip
 
 LET_PASS: dict[str, tuple[Edit, ...]] = {
+    "a factory": phone(("a.jar", jar(SOUND))),
+    "a factory in a field": phone(
+        ("a.jar", jar(class_file("acme/Acme", static={"FACTORY": f"L{FACTORY};"}))), factory="acme.Acme.FACTORY"
+    ),
+    "a factory in a class within": phone(
+        ("a.jar", jar(class_file("acme/Acme$Made", implements=[FACTORY]))), factory="acme.Acme.Made"
+    ),
+    "a plugin, by way of a class of the plugin's": phone(
+        ("a.jar", jar(class_file("acme/Acme", extends="acme/Base"), class_file("acme/Base", extends=PLUGIN))),
+        sdk="android-kotlin",
+    ),
+    "a factory by way of what is not in the zip": phone(("a.jar", jar(class_file("acme/Acme", extends="other/Base")))),
+    "a field that may be inherited": phone(
+        ("a.jar", jar(class_file("acme/Acme", extends="other/Base"))), factory="acme.Acme.FACTORY"
+    ),
+    "a class that describes a module": phone(("a.jar", jar(SOUND, **{"module-info.class": b"none"}))),
+    "hosts within texts of a class, and names of schemas": phone(
+        ("a.jar", jar(SOUND, class_file("acme/Client", texts=[
+            "see https://help.other.example/", "http://schemas.android.com/apk/res/android", "https://api.acme.example/v1",
+        ]))),
+    ),
     "a global by var": (NO_GLOBAL, code("var acmeDestination = other;\n")),
     "a global by function": (NO_GLOBAL, code("function acmeDestination() {}\n")),
     "a global in brackets": (code('self["acmeDestination"]', GLOBAL),),

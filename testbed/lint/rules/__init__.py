@@ -1,5 +1,6 @@
 """What is looked for, in order of report."""
 
+from testbed.lint.rules.android import ClassFiles, Factory, LibrarySize, NativeCode
 from testbed.lint.rules.api import Rule
 from testbed.lint.rules.bundle import (
     BundleEval,
@@ -30,6 +31,10 @@ RULES: tuple[Rule, ...] = (
     BundleEval(),
     SourceMap(),
     Unparsed(),
+    Factory(),
+    ClassFiles(),
+    NativeCode(),
+    LibrarySize(),
     UndeclaredHost(),
     PlainHttp(),
     UnusedHost(),

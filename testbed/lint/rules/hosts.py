@@ -16,8 +16,8 @@ from testbed.lint.subject import Subject
 from testbed.segment.hosts import API_HOSTS, CDN_HOSTS
 
 _URL = re.compile(r"(?:(?:(https?|wss?):)|^)//([a-z0-9-]+(?:\.[a-z0-9-]+)+|localhost)(?![a-z0-9.-]*@)", re.IGNORECASE)
-_NOBODY = API_HOSTS | CDN_HOSTS | {"www.w3.org"}
-"""Hosts that are no vendor's: Segment's own; the names of XML's namespaces."""
+_NOBODY = API_HOSTS | CDN_HOSTS | {"www.w3.org", "schemas.android.com", "xmlpull.org", "xml.org"}
+"""Hosts that are no vendor's: Segment's own; the names of XML's namespaces and parsers."""
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -29,8 +29,8 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class UndeclaredHost(Rule):
-    """A URL in the code leads to a host that [egress] does not declare. It may be a link that is never followed, so it
-    is a warning: what a run really sends there fails it."""
+    """A URL in the code, or one that a text of a class begins with, leads to a host that [egress] does not declare. It
+    may be a link that is never followed, so it is a warning: what a run really sends there fails it."""
 
     id = "undeclared-host"
     promise = "each host that the code names is declared in [egress]"
@@ -90,10 +90,25 @@ class UnusedHost(Rule):
 def _named(subject: Subject) -> Iterator[Named]:
     for _, text in in_texts(subject.scripts):
         for match in _URL.finditer(text.value):
-            host = match[2].lower()
             cut_off = text.open and match.end() == len(text.value)  # the rest of the host is put there by the code
-            if not cut_off and host not in _NOBODY and (host == "localhost" or re.search(r"\.[a-z0-9-]{2,}$", host)):
-                yield Named(host, (match[1] or "").lower(), text.place)
+            if not cut_off:
+                yield from _host(match, text.place)
+    for place, value in _in_classes(subject):
+        if begins := _URL.match(value):  # one within a text is for people: a library's messages name pages of help
+            yield from _host(begins, place)
+
+
+def _host(match: re.Match[str], place: Place) -> Iterator[Named]:
+    host = match[2].lower()
+    if host not in _NOBODY and (host == "localhost" or re.search(r"\.[a-z0-9-]{2,}$", host)):
+        yield Named(host, (match[1] or "").lower(), place)
+
+
+def _in_classes(subject: Subject) -> Iterator[tuple[Place, str]]:
+    for library in subject.libraries:
+        for name, found in library.classes.items():
+            for text in found.texts:
+                yield Place(name), text
 
 
 def _declared(host: str, globs: tuple[str, ...]) -> bool:
@@ -105,6 +120,8 @@ def _all_texts(subject: Subject) -> Iterator[str]:
     manifest = subject.plugin.manifest
     for _, text in in_texts(subject.scripts):
         yield text.value.lower()
+    for _, value in _in_classes(subject):
+        yield value.lower()
     for settings in (manifest.settings, *(target.settings for target in manifest.targets.values())):
         yield msgspec.json.encode(settings).decode().lower()
     scripts = {script.file for script in subject.scripts}

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from testbed.errors import Place
 from testbed.lint.model import Finding
 from testbed.lint.rules.api import Rule
 from testbed.lint.script import place_at
@@ -42,12 +43,12 @@ class SecretValue(Rule):
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         for name, value in _secrets(subject):
-            for file, content in subject.files.items():
+            for file, content in subject.contents():
                 found = [at for form in _forms(value) if (at := content.find(form)) >= 0]
                 if file != FILE and found:
                     yield self.found(
                         f"the value of the secret setting {name!r} stands here",
-                        place_at(file, content, min(found)),
+                        _place(file, content, min(found)),
                         "read it from the settings; if it is real, have it revoked",
                         severity="warning" if file.startswith("scenarios/") else "error",
                     )
@@ -61,12 +62,12 @@ class KeyShape(Rule):
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         fix = "remove it, and have it revoked if it is real; made up, give it another shape"
-        for file, content in subject.files.items():
+        for file, content in subject.contents():
             for shape, pattern in _SHAPES.items():
                 for match in pattern.finditer(content):
                     shown = f"{match[0][:4].decode('ascii')}… ({len(match[0])} characters)"
                     if not match[0].endswith(b"EXAMPLE"):
-                        place = place_at(file, content, match.start())
+                        place = _place(file, content, match.start())
                         yield self.found(f"looks like a key, {shape}: {shown}", place, fix)
 
 
@@ -91,6 +92,11 @@ class UnmarkedSecret(Rule):
                     place = subject.plugin.places.get(f"{path}.{name}")
                     fix = f'add "{name}" to `secret_settings`: reports show its value'
                     yield self.found(f"the setting {name!r} is not marked as secret", place, fix)
+
+
+def _place(file: str, content: bytes, offset: int) -> Place:
+    """Classes and what else is in libraries have no lines."""
+    return Place(file) if "!/" in file else place_at(file, content, offset)
 
 
 def sounds_secret(name: str) -> bool:
