@@ -59,8 +59,8 @@ final class Scope {
 
   /** Of a sandbox, and no app's: Robolectric intercepts the time of its framework itself. */
   private static final List<String> FRAMEWORK = List.of(
-      "android/", "com/android/", "com/almworks/", "com/google/android/", "dalvik/", "java/", "javax/", "jdk/", "libcore/",
-      "org/robolectric/", "androidx/test/", "sun/", "dev/testbed/");
+      "android/", "androidx/test/", "com/almworks/", "com/android/", "com/google/android/", "dalvik/", "dev/testbed/",
+      "java/", "javax/", "jdk/", "libcore/", "org/robolectric/", "sun/");
 
   /** What a sandbox leaves to the host, and apps wait in. */
   private static final List<String> HOST = List.of("kotlin/", "kotlinx/");

@@ -48,9 +48,11 @@ final class Readiness {
     };
   }
 
-  /** Callbacks come in the order that they were asked for: where Segment's own has come, the plugin's has, or never will. */
+  /** Callbacks come in the order that they were asked for: where Segment's own has come, the plugin's never will. */
   void watch(Analytics analytics) {
-    if (found instanceof Integration.Factory factory) analytics.onIntegrationReady(factory.key(), made -> ready.countDown());
+    if (found instanceof Integration.Factory factory) {
+      analytics.onIntegrationReady(factory.key(), made -> ready.countDown());
+    }
     analytics.onIntegrationReady(SEGMENT, made -> passed.countDown());
   }
 
@@ -63,6 +65,7 @@ final class Readiness {
     if (ready.getCount() == 0) return Health.fine();
     if (!decided) return Health.absent("not-loaded", "analytics-android got no settings");
     if (declined) return Health.absent("not-loaded", name + ".create() gave null");
-    return Health.absent("not-loaded", "Segment's settings do not list " + factory.key() + " with a non-empty object: it is off");
+    var key = factory.key();
+    return Health.absent("not-loaded", "Segment's settings do not list " + key + " with a non-empty object: it is off");
   }
 }

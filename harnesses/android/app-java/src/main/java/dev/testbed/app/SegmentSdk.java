@@ -53,7 +53,8 @@ final class SegmentSdk implements Sdk {
     switch (method) {
       case "identify" -> analytics.identify(Json.text(step, "userId"), traits(step), options);
       case "track" -> analytics.track(step.getString("event"), properties(step), options);
-      case "screen" -> analytics.screen(Json.text(step, "category"), Json.text(step, "name"), properties(step), options);
+      case "screen" ->
+          analytics.screen(Json.text(step, "category"), Json.text(step, "name"), properties(step), options);
       case "group" -> analytics.group(step.getString("groupId"), traits(step), options);
       case "alias" -> {
         if (step.has("previousId")) {

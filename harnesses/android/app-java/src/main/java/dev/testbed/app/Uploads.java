@@ -16,7 +16,7 @@ final class Uploads extends ThreadPoolExecutor {
   private int open;
 
   Uploads() {
-    super(0, Integer.MAX_VALUE, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> new Thread(work, "Segment-Network"));
+    super(0, Integer.MAX_VALUE, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), Uploads::thread);
   }
 
   @Override
@@ -36,9 +36,14 @@ final class Uploads extends ThreadPoolExecutor {
     long end = System.nanoTime() + withinMs * 1_000_000;
     passed(new Handler(Looper.getMainLooper()), end);
     for (var thread : Threads.all()) {
-      if (thread instanceof HandlerThread queue && queue.getName().equals(QUEUE)) passed(new Handler(queue.getLooper()), end);
+      if (!(thread instanceof HandlerThread queue) || !queue.getName().equals(QUEUE)) continue;
+      passed(new Handler(queue.getLooper()), end);
     }
     idle(end);
+  }
+
+  private static Thread thread(Runnable work) {
+    return new Thread(work, "Segment-Network");
   }
 
   private synchronized void begin() {

@@ -32,12 +32,14 @@ final class Readiness extends Quiet {
 
   /** The SDK caught something. Until the plugin was told of its settings, that is why it is not ready. */
   void caught(Throwable error) {
-    if (updated.getCount() > 0 && factory instanceof Plugin && mentions(error, factory.getClass().getName())) thrown = error;
+    boolean early = updated.getCount() > 0;
+    if (early && factory instanceof Plugin && mentions(error, factory.getClass().getName())) thrown = error;
   }
 
   Health health(long withinMs) throws InterruptedException {
     if (!(factory instanceof Plugin plugin)) {
-      return Health.absent("no-global", name + " is " + factory.getClass().getName() + ", and no Plugin of analytics-kotlin");
+      var type = factory.getClass().getName();
+      return Health.absent("no-global", name + " is " + type + ", and no Plugin of analytics-kotlin");
     }
     boolean told = updated.await(withinMs, TimeUnit.MILLISECONDS);
     if (thrown != null) return Health.absent("threw", name + ": " + thrown);

@@ -5,8 +5,8 @@ import com.segment.analytics.kotlin.core.platform.plugins.logger.LogMessage;
 import com.segment.analytics.kotlin.core.platform.plugins.logger.Logger;
 
 /**
- * What analytics-kotlin logs. What a plugin throws while it has an event or a change of settings ends up here and nowhere
- * else, as two lines or one, without its stack (Mediator.kt).
+ * What analytics-kotlin logs. What a plugin throws while it has an event or a change of settings ends up here and
+ * nowhere else, as two lines or one, without its stack (Mediator.kt).
  */
 final class SdkLog implements Logger {
   private static final String SKIPPING = "Skipping plugin due to Exception: ";

@@ -8,6 +8,7 @@ import com.segment.analytics.kotlin.core.BaseEvent;
 import com.segment.analytics.kotlin.core.platform.Plugin;
 import java.util.concurrent.CompletableFuture;
 import kotlin.Unit;
+import kotlin.jvm.functions.Function1;
 import org.json.JSONException;
 import org.json.JSONObject;
 
@@ -50,18 +51,18 @@ final class SegmentSdk implements Sdk {
     return messageId;
   }
 
-  private void make(String method, JSONObject step, kotlin.jvm.functions.Function1<BaseEvent, BaseEvent> enrichment)
+  private void make(String method, JSONObject step, Function1<BaseEvent, BaseEvent> enrichment)
       throws JSONException, NotApplicable {
+    var traits = Json.object(step.optJSONObject("traits"));
+    var properties = Json.object(step.optJSONObject("properties"));
     switch (method) {
       case "identify" -> {
-        var traits = Json.object(step.optJSONObject("traits"));
         if (step.isNull("userId")) analytics.identify(traits, enrichment);
         else analytics.identify(step.getString("userId"), traits, enrichment);
       }
-      case "track" -> analytics.track(step.getString("event"), Json.object(step.optJSONObject("properties")), enrichment);
-      case "screen" -> analytics.screen(
-          step.optString("name"), Json.object(step.optJSONObject("properties")), step.optString("category"), enrichment);
-      case "group" -> analytics.group(step.getString("groupId"), Json.object(step.optJSONObject("traits")), enrichment);
+      case "track" -> analytics.track(step.getString("event"), properties, enrichment);
+      case "screen" -> analytics.screen(step.optString("name"), properties, step.optString("category"), enrichment);
+      case "group" -> analytics.group(step.getString("groupId"), traits, enrichment);
       case "alias" -> {
         if (step.has("previousId")) {
           throw new NotApplicable("analytics-kotlin's alias has no previousId: it is always the current user's id");

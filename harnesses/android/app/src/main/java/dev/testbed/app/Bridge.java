@@ -34,7 +34,7 @@ final class Bridge {
         .put("virtual", true);
   }
 
-  /** Where time is virtual, it passes while a thread sleeps without anybody having to wait: the device tells of that. */
+  /** Where time is virtual, it passes while a thread sleeps, and nobody has to wait: the device tells of that. */
   void onHeldUp(BiConsumer<Long, StackTraceElement[]> listener) {
     if (device != null) ask("onHeldUp", new Class<?>[] {BiConsumer.class}, listener);
   }

@@ -67,7 +67,8 @@ final class Plugins {
       if (field.getName().equals("INSTANCE") && field.getType() == type) return read(field);
     }
     if (type.isInterface() || Modifier.isAbstract(type.getModifiers())) {
-      throw new Missing("no-global", type.getName() + " is abstract: name a static field of it, as " + type.getName() + ".FACTORY");
+      var field = type.getName() + ".FACTORY";
+      throw new Missing("no-global", type.getName() + " is abstract: name a static field of it, as " + field);
     }
     for (var parameters : new Class<?>[][] {{}, {Application.class}, {Context.class}}) {
       var constructor = constructor(type, parameters);

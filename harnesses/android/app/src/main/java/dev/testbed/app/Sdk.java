@@ -14,7 +14,7 @@ interface Sdk {
   /** Start it. `factory` is what Plugins found, null where there was no plugin to find. */
   void start(Application application, Setup setup, Object factory, Caught caught) throws JSONException;
 
-  /** One of Segment's calls, a step as testbed/scenario/steps.py writes it. Gives the message id, which may come late. */
+  /** One of Segment's calls, a step as testbed/scenario/steps.py writes it. Gives the message id, which may be late. */
   CompletableFuture<String> call(String method, JSONObject step) throws JSONException, NotApplicable;
 
   void reset();

@@ -8,15 +8,17 @@ import java.util.Set;
  * Watches the main thread: tells when the plugin's code keeps it from going on, with the stack. It looks at it every
  * PERIOD_MS, and in real time.
  *
- * What waits, or is in the middle of input or output, is told of at once. What computes is judged by the CPU time of the
- * thread, and on the second call, so that neither the JIT's warming up nor a busy machine counts; from HANG_MS on at once.
+ * What waits, or is in the middle of input or output, is told of at once. What computes is judged by the CPU time of
+ * the thread, and on the second call, so that neither the JIT's warming up nor a busy machine counts; from HANG_MS on at
+ * once.
  */
 final class Watch {
   private static final long PERIOD_MS = 20;
   private static final long HELD_MS = 250;
   private static final long HANG_MS = 5000;
   private static final String[] IO = {
-    "java.io.", "java.net.", "java.nio.", "libcore.io.", "sun.net.", "sun.nio.", "sun.security.ssl.", "android.database.sqlite.",
+    "android.database.sqlite.", "java.io.", "java.net.", "java.nio.", "libcore.io.", "sun.net.", "sun.nio.",
+    "sun.security.ssl.",
   };
 
   private final Thread main = Looper.getMainLooper().getThread();

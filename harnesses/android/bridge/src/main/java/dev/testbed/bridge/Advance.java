@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Lets time pass from one deadline to the next. At each the clock stands until what was due has done its work, sent what
- * it sends and had its answer; so nothing is early, and what is stamped says when it was due.
+ * Lets time pass from one deadline to the next. At each the clock stands until what was due has done its work, sent
+ * what it sends and had its answer; so nothing is early, and what is stamped says when it was due.
  */
 final class Advance {
   private static final long PATIENCE_NANOS = 3_000_000_000L;

@@ -2,7 +2,7 @@ package dev.testbed.bridge;
 
 import java.util.concurrent.Executor;
 
-/** Runs the main looper, which nobody else does in Robolectric. Whoever asks does not wait: the main thread may hang. */
+/** Runs the main looper, which Robolectric leaves to others. Whoever asks does not wait: the main thread may hang. */
 final class MainThread implements AutoCloseable {
   static final MainThread NONE = new MainThread();
 
