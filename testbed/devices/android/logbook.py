@@ -58,7 +58,7 @@ class LogBook(Lines):
                 text = f"{told.thread or 'main'} thread blocked for {told.ms:g} ms: it {did}"
                 level: Level = "error" if told.by_plugin else "warning"
                 line = LogLine(
-                    source="harness", level=level, text=text, stack=told.stack, by_plugin=told.by_plugin, time=now
+                    source="blocked", level=level, text=text, stack=told.stack, by_plugin=told.by_plugin, time=now
                 )
             case "log":
                 line = LogLine(source="console", level=told.level, text=told.text, time=now)
