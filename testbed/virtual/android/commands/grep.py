@@ -29,9 +29,7 @@ async def grep(call: Call) -> int:
     named = (len(rest) > 1 and "h" not in options) or "H" in options
     for name in rest or ["-"]:
         try:
-            if await _search(
-                call, options, wanted, name, named=(len(rest) > 1 and "h" not in options) or "H" in options
-            ):
+            if await _search(call, options, wanted, name, named=named):
                 code = FOUND if code != TROUBLE else code
                 if "q" in options:
                     return FOUND

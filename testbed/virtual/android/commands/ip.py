@@ -10,8 +10,8 @@ _WLAN = """wlan0     Link encap:Ethernet  HWaddr 02:00:00:00:00:00
 {address}          UP BROADCAST MULTICAST  MTU:1500  Metric:1
 
 """
-_LOOPBACK = """lo        Link encap:Local Loopback  
-          inet addr:127.0.0.1  Mask:255.0.0.0 
+_LOOPBACK = """lo        Link encap:Local Loopback
+          inet addr:127.0.0.1  Mask:255.0.0.0
           UP LOOPBACK RUNNING  MTU:65536  Metric:1
 
 """
