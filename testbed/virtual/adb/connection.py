@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Mapping
+from collections.abc import Coroutine, Mapping
 
 from testbed.virtual.adb.device import Device
 from testbed.virtual.adb.keys import TOKEN_BYTES, PublicKey, read_public_key
@@ -109,7 +109,8 @@ class Connection:
 
     async def _ask(self, key: PublicKey) -> None:
         if await self.device.accepts(key) and not self._online:
-            await self._welcome()
+            with contextlib.suppress(ConnectionError):  # she took so long that the computer has left
+                await self._welcome()
 
     async def _welcome(self) -> None:
         self._online = True
@@ -146,8 +147,8 @@ class Connection:
         else:
             stream.abort()  # adbd answers a CLSE with one of its own (local_socket_close), and python's adb-shell waits
 
-    def _start(self, work: Awaitable[None]) -> None:
-        task = self._group.create_task(_run(work))
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = self._group.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -162,12 +163,6 @@ def _cause(error: Exception) -> Exception:
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error
-
-
-async def _run(work: Awaitable[None]) -> None:
-    """A task's end may be the connection's: that is not the group's failure."""
-    with contextlib.suppress(ConnectionError):
-        await work
 
 
 def banner(properties: Mapping[str, str]) -> bytes:
