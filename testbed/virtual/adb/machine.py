@@ -76,7 +76,8 @@ class Machine(Protocol):
 
     async def shell(self, command: str, stdio: Stdio, *, pty: bool = False) -> int:
         """Run a command line as Android's sh does, and give its exit code; an empty one is an interactive shell on
-        `stdio.stdin`. Cancelled when the client leaves."""
+        `stdio.stdin`. On a `pty`, adbd is the terminal: keys are echoed, and come as lines. Cancelled when the client
+        leaves."""
         ...
 
     async def command(self, arguments: Sequence[str], stdio: Stdio) -> int:

@@ -6,6 +6,7 @@ The client's own terminal is raw: it sends each key as it comes, and shows what 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from testbed.virtual.adb.shell_protocol import RawStdio
 from testbed.virtual.adb.stdin import Stdin
@@ -39,11 +40,15 @@ class Terminal:
         """Bring the client's keys, and return when there are no more."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._raw.feed())
-            while keys := await self._raw.stdin.read(LINE_BYTES):
-                for key in keys:
-                    if echo := await self._pressed(key):
-                        await self.out(echo)
+            with contextlib.suppress(ConnectionError):  # the client does not see the echo: it has left
+                while keys := await self._raw.stdin.read(LINE_BYTES):
+                    await self._typed(keys)
             self._stdin.end()
+
+    async def _typed(self, keys: bytes) -> None:
+        for key in keys:
+            if echo := await self._pressed(key):
+                await self.out(echo)
 
     async def _pressed(self, key: int) -> bytes:
         """Take a key. Gives what shows of it."""

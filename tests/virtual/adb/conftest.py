@@ -27,3 +27,11 @@ async def daemon(machine: MemoryMachine) -> AsyncIterator[Daemon]:
 async def adb(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Adb]:
     async with server(request.param, tmp_path_factory.mktemp("home")) as made:
         yield made
+
+
+@pytest.fixture
+async def serial(daemon: Daemon, adb: Adb) -> str:
+    """The device is connected; this is what adb calls it."""
+    name = "{}:{}".format(*daemon.address)
+    await adb.connect(name)
+    return name

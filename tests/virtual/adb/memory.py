@@ -50,6 +50,23 @@ class Pipe:
                 await end._waiting.put(b"")
 
 
+class Script:
+    """A stream whose client says all it has to say at once."""
+
+    def __init__(self, said: bytes) -> None:
+        self.said = said
+        self.heard = bytearray()
+
+    async def read(self, limit: int = 65_536) -> bytes:
+        piece, self.said = self.said[:limit], self.said[limit:]
+        return piece
+
+    async def write(self, data: bytes) -> None:
+        self.heard += data
+
+    async def close(self) -> None: ...
+
+
 class MemoryFiles:
     """Folders are there as soon as something is in them. `/system` is read-only."""
 

@@ -65,6 +65,30 @@ class Adb(NamedTuple):
         assert said.code == 0, said
         return said.out.decode()
 
+    async def connect(self, serial: str) -> None:
+        """Returns once the device can be used."""
+        async with self.service("", f"host:connect:{serial}") as answer:
+            assert (await answer.read()).endswith(f"connected to {serial}".encode())
+        await self.becomes(serial, "device")
+
+    async def said(self, serial: str, service: str) -> bytes:
+        """All that a service of a device says."""
+        async with self.service(serial, service) as stream:
+            return await stream.read()
+
+    @asynccontextmanager
+    async def service(self, serial: str, name: str) -> AsyncIterator[asyncio.StreamReader]:
+        """A service of a device, or of the server itself ("" for the serial), by the server's own protocol (AOSP,
+        OVERVIEW.TXT): no process a piece."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            for request in ([f"host:transport:{serial}"] if serial else []) + [name]:
+                writer.write(f"{len(request):04x}{request}".encode())
+                assert await reader.readexactly(4) == b"OKAY", await reader.read()
+            yield reader
+        finally:
+            writer.close()
+
     async def state(self, serial: str) -> str:
         """As `adb devices` has it; "" if it is not there."""
         found = re.search(rf"^{re.escape(serial)}\s+(.+)$", await self.ok("devices"), re.MULTILINE)
@@ -82,18 +106,13 @@ class Adb(NamedTuple):
 
     async def _tracked(self, awaited: str, seen: list[str]) -> bool:
         """Whether `track-devices` says so soon: adb 29 does not tell of each change, so one has to ask again."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
-            writer.write(b"0012host:track-devices")
-            assert await reader.readexactly(4) == b"OKAY"
-            async with asyncio.timeout(AGAIN_S):
+            async with self.service("", "host:track-devices") as told, asyncio.timeout(AGAIN_S):
                 while not seen or awaited not in seen[-1]:
-                    seen.append((await reader.readexactly(int(await reader.readexactly(4), 16))).decode())
+                    seen.append((await told.readexactly(int(await told.readexactly(4), 16))).decode())
                 return True
         except TimeoutError:
             return False
-        finally:
-            writer.close()
 
 
 @asynccontextmanager

@@ -19,24 +19,20 @@ from tests.virtual.adb.servers import Adb
 MANY = 50_000_000
 
 
-@pytest.fixture
-async def serial(daemon: Daemon, adb: Adb) -> str:
-    """A device that is connected."""
-    name = "{}:{}".format(*daemon.address)
-    assert await adb.ok("connect", name) == f"connected to {name}\n"
-    await adb.becomes(name, "device")
-    return name
-
-
 async def echo(there: Duplex) -> None:
     while piece := await there.read():
         await there.write(b"device:" + piece)
 
 
-async def test_a_device_says_what_it_is(adb: Adb, serial: str):
-    listed = await adb.ok("devices", "-l")
-    assert f"{serial}" in listed
+async def test_connect_and_say_what_it_is(adb: Adb, daemon: Daemon):
+    serial = "{}:{}".format(*daemon.address)
+    assert await adb.ok("connect", serial) == f"connected to {serial}\n"
+    assert await adb.ok("connect", serial) == f"already connected to {serial}\n"
+    await adb.becomes(serial, "device")
+    listed = (await adb.ok("devices", "-l")).splitlines()[1]
+    assert listed.startswith(serial)
     assert "device product:shiba model:Pixel_8 device:shiba" in listed
+    assert await adb.ok("disconnect", serial) == f"disconnected {serial}\n"
 
 
 @pytest.mark.parametrize(

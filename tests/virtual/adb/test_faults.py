@@ -14,14 +14,6 @@ from tests.virtual.adb.memory import MemoryMachine
 from tests.virtual.adb.servers import Adb
 
 
-@pytest.fixture
-async def serial(daemon: Daemon, adb: Adb) -> str:
-    name = "{}:{}".format(*daemon.address)
-    await adb.ok("connect", name)
-    await adb.becomes(name, "device")
-    return name
-
-
 @pytest.mark.parametrize(
     ("faults", "state"),
     [

@@ -21,7 +21,7 @@ from testbed.virtual.adb.packets import MOST, BrokenWire, Command, Header, decod
 from testbed.virtual.adb.shell_protocol import FramedStdio, Kind, frame
 from testbed.virtual.adb.sync import Session
 from testbed.virtual.adb.wire import Wire
-from tests.virtual.adb.memory import MemoryMachine
+from tests.virtual.adb.memory import MemoryMachine, Script
 
 WITHIN_S = 20
 HELD = 8 * 2**20
@@ -173,23 +173,6 @@ async def test_nothing_is_left_of_clients_and_nothing_held_that_they_announce(da
 
 async def collected(said: list[bytes], each: bytes) -> None:
     said.append(each)
-
-
-class Script:
-    """A stream whose client says all it has to say at once."""
-
-    def __init__(self, said: bytes) -> None:
-        self.said = said
-        self.heard = bytearray()
-
-    async def read(self, limit: int = 65_536) -> bytes:
-        piece, self.said = self.said[:limit], self.said[limit:]
-        return piece
-
-    async def write(self, data: bytes) -> None:
-        self.heard += data
-
-    async def close(self) -> None: ...
 
 
 def request(name: bytes, path: bytes, length: int | None) -> bytes:
