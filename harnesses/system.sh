@@ -23,6 +23,8 @@ jail() {
 }
 browser || missing+=(browser)
 [ "$(uname)" != Linux ] || [ -x /usr/bin/adb ] || missing+=(adb)  # the tests' second client, beside adbutils' own
+# What the tests make real APKs with, which a virtual phone must install or refuse as Android does.
+[ "$(uname)" != Linux ] || { command -v aapt2 && command -v apksigner && [ -d /usr/share/android-framework-res ]; } >/dev/null || missing+=(apk)
 (jail) || missing+=(jail)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
@@ -47,7 +49,7 @@ package() {
 by_hand() {
   echo "Missing: ${missing[*]}. As root, install them with:" >&2
   echo "  apt-get update && apt-get install -y python3 python3-venv nodejs npm chromium-headless-shell \\" >&2
-  echo "    bubblewrap iproute2 nftables adb" >&2
+  echo "    bubblewrap iproute2 nftables adb aapt apksigner android-framework-res" >&2
   echo "A Chromium from elsewhere does as well: set TESTBED_BROWSER to its path." >&2
   exit 1
 }
@@ -63,6 +65,7 @@ for thing in "${missing[@]}"; do
     node) wanted+=(nodejs npm) ;;
     # Ubuntu's chromium is a snap: fine on a desktop, absent in containers.
     adb) wanted+=(adb) ;;
+    apk) wanted+=(aapt apksigner android-framework-res) ;;
     jail) wanted+=(bubblewrap iproute2 nftables) ;;
     browser) wanted+=("$(package chromium-headless-shell chromium chromium-browser)") ;;
   esac

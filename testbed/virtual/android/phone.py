@@ -15,8 +15,9 @@ from testbed.jail import Inlet
 from testbed.virtual.adb.machine import Stdio
 from testbed.virtual.android import properties
 from testbed.virtual.android.activity import ActivityManager
+from testbed.virtual.android.activity.obituary import SYSTEM_SERVER
 from testbed.virtual.android.commands import run
-from testbed.virtual.android.log import LogBook
+from testbed.virtual.android.log import BUFFERS, LogBook
 from testbed.virtual.android.network import Ports, Radios
 from testbed.virtual.android.packages import PackageManager
 from testbed.virtual.android.profile import Profile, profile
@@ -68,8 +69,7 @@ class Phone:
                 self._runtime, self.packages, self.log, self.ports, lambda: self.surroundings, self.background
             )
             stack.push_async_callback(self.activities.close)
-            self.booted_at = time.time()
-            self.properties.boot(not self._locked)
+            self._begin()
             self._stack = stack.pop_all()
         return self
 
@@ -119,7 +119,7 @@ class Phone:
         streams = Streams(stdio.stdin, stdio.out, stdio.err)
         if command:
             return await shell.run(command, streams)
-        return await converse(shell, stdio.stdin, streams, pty=pty)
+        return await converse(shell, stdio.stdin, streams, prompt=pty)
 
     async def command(self, arguments: Sequence[str], stdio: Stdio) -> int:
         streams = Streams(stdio.stdin, stdio.out, stdio.err)
@@ -137,15 +137,19 @@ class Phone:
         """What runs ends, what is stored stays."""
         await self.activities.close()
         self._cancel()
-        self.log.clear(frozenset(("main", "system", "crash", "radio", "events", "kernel")))
-        self.booted_at = time.time()
-        self.properties.boot(not self._locked)
+        self.log.clear(frozenset(BUFFERS))
+        self._begin()
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Run it until it ends, or the phone is switched off."""
         task: asyncio.Task[object] = self._group.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _begin(self) -> None:
+        self.booted_at = time.time()
+        self.properties.boot(not self._locked)
+        self.log.add("I", "SystemServer", "Entered the Android system server!", pid=SYSTEM_SERVER, buffer="system")
 
     def _cancel(self) -> None:
         for task in self._tasks:

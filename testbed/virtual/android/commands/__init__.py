@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from testbed.errors import DeviceFault
 from testbed.virtual.android.commands import (
     am,
     checksum,
@@ -91,7 +92,10 @@ async def run(phone: Phone, state: State, argv: Sequence[str], streams: Streams)
     except Usage as usage:
         await call.err(f"{name}: {usage}\n")
         return usage.code
-    except (BrokenPipeError, ConnectionError):
+    except DeviceFault as fault:
+        await call.err(f"Error: {fault}\n")
+        return 255
+    except ConnectionError:  # whoever reads the output has left
         raise
     except OSError as error:
         return await call.fail(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror))

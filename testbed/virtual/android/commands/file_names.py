@@ -101,7 +101,7 @@ async def _copy(call: Call, path: str, to: str) -> None:
     if not stat.S_ISDIR(found.mode):
         if not call.files.exists(os.path.dirname(to) or "/"):
             raise FileNotFoundError(2, os.strerror(2))
-        await call.files.write(to, call.files.read(path), mode=found.mode, mtime=int(time.time()))
+        await call.files.write(to, call.files.read(path), mode=found.mode, mtime=lambda: int(time.time()))
         return
     call.files.make_folders(to)
     for entry in call.files.list(path):

@@ -27,7 +27,7 @@ async def sh(call: Call) -> int:
     if args:
         content = await call.content(args[0])
         return await shell.script_of(content, args[0], args[1:], call.streams)
-    return await converse(shell, call.stdin, call.streams, pty=False)
+    return await converse(shell, call.stdin, call.streams, prompt=False)
 
 
 async def toybox(call: Call) -> int:

@@ -95,15 +95,7 @@ def _signed(archive: Archive, shown: str, manifest: Manifest, api: int) -> Signe
             "certificates at entry AndroidManifest.xml",
         ) from None
     except Malformed as problem:
-        scheme = "v3" if api >= 28 and b"\xc0\x68\x53\xf0" in _tail(archive) else "v2"
-        raise Refused(
-            code, f"Failed to collect certificates from {shown} using APK Signature Scheme {scheme}: {problem}"
-        ) from None
-
-
-def _tail(archive: Archive) -> bytes:
-    """Where the signing block's keys are, near enough to say which scheme did not hold."""
-    return archive.data[max(0, archive.directory - (64 << 10)) : archive.directory]
+        raise Refused(code, f"Failed to collect certificates from {shown} using {problem}") from None
 
 
 def _check_resources(archive: Archive, manifest: Manifest) -> None:

@@ -20,7 +20,6 @@ from testbed.virtual.android.packages.cursor import Cursor
 from testbed.virtual.android.packages.refusal import Malformed
 
 MAGIC = b"APK Sig Block 42"
-V2, V3, V31 = 0x7109871A, 0xF05368C0, 0x1B93AD61
 CHUNK = 1 << 20
 MAX_BLOCK = 32 << 20
 MAX_SIGNERS = 10
@@ -36,6 +35,21 @@ class Algorithm(msgspec.Struct, frozen=True):
     kind: str
     digest: str
     salt: int = 0
+
+
+class Scheme(msgspec.Struct, frozen=True):
+    """`key` of its pair in the block, and the API `since` which devices know it."""
+
+    version: int
+    key: int
+    since: int
+
+
+SCHEMES = (Scheme(3, 0x1B93AD61, 33), Scheme(3, 0xF05368C0, 28), Scheme(2, 0x7109871A, 24))
+"""v3.1, v3, v2, in the order in which they are looked for."""
+
+STRIPPING = 0xBEEFF00D
+"""Attribute of a v2 signature: the newest scheme that signs the APK too, so that nobody can take that out."""
 
 
 ALGORITHMS: Mapping[int, Algorithm] = {
@@ -67,12 +81,15 @@ def verified(archive: Archive, api: int) -> Signed:
     signature that does not hold."""
     block = _block(archive)
     pairs = dict(_pairs(archive, block)) if block is not None else {}
-    known = [(V31, 3), (V3, 3), (V2, 2)] if api >= 33 else [(V3, 3), (V2, 2)] if api >= 28 else [(V2, 2)]
-    for number, scheme in known:
-        if number in pairs and block is not None:
-            certificates = _certificates(pairs[number], scheme, api, archive, block)
+    known = [each for each in SCHEMES if api >= each.since]
+    for each in known:
+        if each.key in pairs and block is not None:
+            try:
+                certificates = _certificates(pairs[each.key], each.version, api, archive, block)
+            except Malformed as problem:
+                raise Malformed(f"APK Signature Scheme v{each.version}: {problem}") from None
             if certificates:
-                return Signed(scheme, certificates)
+                return Signed(each.version, certificates)
     raise NoSignature
 
 
@@ -84,7 +101,7 @@ def _block(archive: Archive) -> int | None:
     size = int.from_bytes(data[end - 24 : end - 16], "little")
     begin = end - size - 8
     if not 24 <= size <= MAX_BLOCK or begin < 0 or int.from_bytes(data[begin : begin + 8], "little") != size:
-        raise Malformed("APK Signing Block sizes in header and footer do not match")
+        raise Malformed("APK Signature Scheme v2: APK Signing Block sizes in header and footer do not match")
     return begin
 
 
@@ -93,7 +110,7 @@ def _pairs(archive: Archive, begin: int) -> Iterator[tuple[int, bytes]]:
     while pairs.left:
         length = pairs.u64()
         if not 4 <= length <= pairs.left:
-            raise Malformed(f"APK Signing Block entry size out of range: {length}")
+            raise Malformed(f"APK Signature Scheme v2: APK Signing Block entry size out of range: {length}")
         number = pairs.u32()
         yield number, bytes(pairs.take(length - 4))
 
@@ -137,6 +154,12 @@ def _signer(signer: Cursor, scheme: int, api: int) -> tuple[bytes, Mapping[str, 
         raise Malformed("minSdkVersion or maxSdkVersion mismatch between signed and unsigned")
     if list(digests) != list(signatures):
         raise Malformed("Signature algorithms don't match between digests and signatures records")
+    attributes = {each.u32(): each.rest() for each in content.prefixed().each()}
+    if scheme == 2 and api >= 28 and attributes.get(STRIPPING, b"") == b"\3\0\0\0":
+        raise Malformed(
+            "APK Signature Scheme v2 signature indicates APK is signed using APK Signature Scheme v3, but none was "
+            "found. Signature stripped?"
+        )
     if not chain:
         raise Malformed("No certificates listed")
     if _key_of(chain[0]) != key:

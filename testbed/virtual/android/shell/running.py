@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import fnmatch
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 
 import msgspec
 
@@ -198,16 +198,20 @@ class Shell:
         if not argv:
             self.state.variables |= assigned
             return self.state.status if self.state.status != before else 0
-        kept = {name: self.state.variables.get(name) for name in assigned}
-        self.state.variables |= assigned
-        try:
+        if not assigned:
             return await self._found(argv, streams)
+        with self._assigned(assigned):
+            return await self._found(argv, streams)
+
+    @contextmanager
+    def _assigned(self, values: Mapping[str, str]) -> Iterator[None]:
+        """Variables of one command alone, which it inherits."""
+        variables, exported = self.state.variables, self.state.exported
+        self.state.variables, self.state.exported = {**variables, **values}, exported | set(values)
+        try:
+            yield
         finally:
-            for name, value in kept.items():
-                if value is None:
-                    self.state.variables.pop(name, None)
-                else:
-                    self.state.variables[name] = value
+            self.state.variables, self.state.exported = variables, exported
 
     async def _found(self, argv: list[str], streams: Streams) -> int:
         if (builtin := BUILTINS.get(argv[0])) is not None:

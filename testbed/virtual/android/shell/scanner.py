@@ -116,9 +116,7 @@ class Scanner:
         self.at += 1
         with self.nested():
             if self.take("(("):
-                expression = self.word(breaks=")")
-                self.expect("))")
-                return Arithmetic(expression, quoted=quoted)
+                return Arithmetic(self._arithmetic(), quoted=quoted)
             if self.take("("):
                 return Substitution(self._script(), quoted=quoted)
             if self.take("{"):
@@ -126,6 +124,22 @@ class Scanner:
         if name := self._name():
             return Variable(name, quoted=quoted)
         return Text("$", quoted=quoted)
+
+    def _arithmetic(self) -> Word:
+        """Up to and with the two parentheses that belong to none before."""
+        parts: list[Part] = []
+        depth = 0
+        while depth or not self.take("))"):
+            parts += self.word(breaks="()")
+            if self.take("("):
+                depth += 1
+                parts.append(Text("("))
+            elif depth and self.take(")"):
+                depth -= 1
+                parts.append(Text(")"))
+            elif self.peek(2) != "))":
+                raise self.unexpected()
+        return tuple(parts)
 
     def _braced(self, quoted: bool) -> Variable:
         if self.peek() == "#" and self.peek(2) != "#}":

@@ -79,7 +79,7 @@ class UserFiles:
             while piece := file.read(PIECE):
                 yield piece
 
-    async def write(self, path: str, pieces: AsyncIterator[bytes], *, mode: int, mtime: int) -> None:
+    async def write(self, path: str, pieces: AsyncIterator[bytes], *, mode: int, mtime: Callable[[], int]) -> None:
         if path in _NULLS:
             async for _ in pieces:
                 pass
@@ -98,7 +98,7 @@ class UserFiles:
                         raise _error(errno.ENOSPC, path)
                     file.write(piece)
             os.chmod(spooled, mode & 0o777 | 0o600)
-            os.utime(spooled, (mtime, mtime))
+            os.utime(spooled, (mtime(), mtime()))
             with self._disk.reach(where, self.user) as place:
                 os.rename(spooled, place.name, dst_dir_fd=place.folder)
         finally:
