@@ -7,8 +7,6 @@ import java.util.concurrent.locks.LockSupport;
  * domain have no time-out of their own: its clock wakes them.
  */
 public final class Time {
-  private static final long SOON_NANOS = 1_000_000;
-
   private Time() {}
 
   /** For System.nanoTime(). */
@@ -84,7 +82,7 @@ public final class Time {
   /** For LockSupport.parkNanos(Object, long). */
   public static void parkNanos(Object blocker, long nanos) {
     var domain = Domains.current();
-    if (domain == null || nanos < SOON_NANOS) {
+    if (domain == null || nanos <= 0) {
       LockSupport.parkNanos(blocker, nanos);
       return;
     }
