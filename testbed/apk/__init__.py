@@ -1,1 +1,5 @@
 """A plugin and Segment's SDK to an APK that any Android device installs."""
+
+from testbed.apk.building import Apk, build
+
+__all__ = ["Apk", "build"]

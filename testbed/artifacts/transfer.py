@@ -6,7 +6,6 @@ dies: of two processes that want one file, the second waits and finds it there.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import http.client
 import os
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from testbed.artifacts.locking import is_named, locked
 from testbed.errors import EnvironmentFault
 
 TIMEOUT_S = 60.0
@@ -52,9 +52,10 @@ def download(
     byte of which is kept), and a folder that cannot be written."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(file.with_name(f"{file.name}.part")) as (part, name):
+        name = file.with_name(f"{file.name}.part")
+        with _unfinished(name) as part:
             if not file.exists():
-                _complete(url, part, name, expected, what, told)
+                _complete(url, part, expected, what, told)
                 name.rename(file)
     except OSError as error:
         raise EnvironmentFault(
@@ -76,32 +77,18 @@ def read(url: str, *, most: int) -> bytes:
 
 
 @contextmanager
-def _locked(name: Path) -> Iterator[tuple[BufferedRandom, Path]]:
-    """The unfinished file, open and ours; it is gone afterwards if it is empty."""
-    while True:
-        with name.open("a+b") as part:
-            fcntl.flock(part, fcntl.LOCK_EX)
-            if not _is_named(part, name):
-                continue  # whoever held it before us has finished or removed it
-            try:
-                yield part, name
-            finally:
-                if _is_named(part, name) and not name.stat().st_size:
-                    name.unlink()
-            return
+def _unfinished(name: Path) -> Iterator[BufferedRandom]:
+    """The file of that name, ours alone; it is gone afterwards if it is empty."""
+    with locked(name) as part:
+        try:
+            yield part
+        finally:
+            if is_named(part, name) and not name.stat().st_size:
+                name.unlink()
 
 
-def _is_named(part: BufferedRandom, name: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(part.fileno()), name.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _complete(
-    url: str, part: BufferedRandom, name: Path, expected: Expected, what: str, told: Callable[[int], None]
-) -> None:
-    resumed = name.stat().st_size > 0
+def _complete(url: str, part: BufferedRandom, expected: Expected, what: str, told: Callable[[int], None]) -> None:
+    resumed = part.seek(0, os.SEEK_END) > 0
     try:
         _receive(url, part, expected, what, told)
         if resumed and _digest(part, expected.algorithm) != expected.digest:

@@ -1,0 +1,46 @@
+"""Class files to the format that Android runs, by D8."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from testbed.apk.manifest import MIN_SDK
+from testbed.apk.parts import Jar
+from testbed.apk.running import Refused, Runner, java
+from testbed.apk.tools import Tools
+
+MAIN = "com.android.tools.r8.D8"
+
+
+async def dexed(
+    jars: Sequence[Jar], *, beside: Sequence[Jar], d8: Path, framework: Path, tools: Tools, runner: Runner
+) -> list[bytes]:
+    """The DEX files of `jars`, as many as their methods need; `beside` is what else there is on the class path.
+    Raises Refused with what D8 says."""
+    folder = runner.folder / "d8"
+    (folder / "dex").mkdir(parents=True)
+    command = java(tools.java, d8, MAIN)
+    command += ["--min-api", str(MIN_SDK), "--lib", framework, "--output", folder / "dex"]
+    for number, jar in enumerate([*beside, *jars]):
+        file = folder / f"{number}.jar"
+        file.write_bytes(jar.content)
+        command += [file] if number >= len(beside) else ["--classpath", file]
+    try:
+        await runner.run(command, reads=[d8, framework])
+    except Refused as error:
+        raise Refused(
+            _in_words(error.said, {f"{n}.jar": jar.name for n, jar in enumerate([*beside, *jars])})
+        ) from error
+    return [file.read_bytes() for file in sorted((folder / "dex").glob("*.dex"), key=_number)]
+
+
+def _number(dex: Path) -> int:
+    return int(re.sub(r"\D", "", dex.stem) or 1)
+
+
+def _in_words(said: str, names: dict[str, str]) -> str:
+    """D8's errors, with each file by the name that the user knows."""
+    lines = [line for line in said.splitlines() if line.startswith("Error in") or "rror:" in line] or said.splitlines()
+    return re.sub(r"\S*?/(\d+\.jar)", lambda found: names.get(found[1], found[0]), " ".join(lines[:4]))
