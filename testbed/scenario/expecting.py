@@ -20,7 +20,7 @@ NEVER_KEYS = ("vendor", "segment", "requests", "device")
 CALL_KEYS = (
     "name", "user", "anonymous", "group", "previous", "properties", "traits", "count", "id", "only"
 )  # fmt: skip
-REQUEST_KEYS = ("method", "host", "path", "query", "headers", "json", "form", "body", "count", "id", "only")
+REQUEST_KEYS = ("method", "host", "path", "query", "headers", "json", "form", "body", "decoded", "count", "id", "only")
 DEVICE_KINDS = ("element", "cookie", "storage", "global", "log")
 COOKIE_ATTRIBUTES = ("domain", "path", "secure", "httpOnly", "sameSite", "maxAge")
 DEVICE_KEYS = ("value", "attributes", "id", "only")
@@ -143,9 +143,9 @@ def _request(node: Node, path: str) -> ExpectRequest:
         key: value(entries[key], str, f"{path}.{key}") for key in ("method", "host", "path") if key in entries
     }
     fields |= {key: subset(entries[key], f"{path}.{key}") for key in ("query", "headers", "form") if key in entries}
-    fields |= {key: pattern(entries[key], f"{path}.{key}") for key in ("json", "body") if key in entries}
-    if sum(key in entries for key in ("json", "form", "body")) > 1:
-        refuse("`json`, `form` and `body` read the same bytes", node, path, "keep one of them")
+    fields |= {key: pattern(entries[key], f"{path}.{key}") for key in ("json", "body", "decoded") if key in entries}
+    if sum(key in entries for key in ("json", "form", "body", "decoded")) > 1:
+        refuse("`json`, `form`, `body` and `decoded` read the same bytes", node, path, "keep one of them")
     if "count" in entries:
         fields["count"] = value(entries["count"], int, f"{path}.count")
         if fields["count"] < 0:

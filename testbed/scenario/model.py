@@ -44,7 +44,8 @@ class ExpectCall(ExpectBase, frozen=True, kw_only=True):
 
 class ExpectRequest(ExpectBase, frozen=True, kw_only=True):
     """A raw request, where no lens fits. `host` and `path` are globs; `json` and `form` match the decoded body as
-    patterns, `query` the query, `body` the text; `count` None means at least one."""
+    patterns, `query` the query, `body` the text; `decoded` the items that a lens reads in it, as JSON text, in whatever
+    way they were sent; `count` None means at least one."""
 
     host: str = "*"
     path: str = "*"
@@ -54,6 +55,7 @@ class ExpectRequest(ExpectBase, frozen=True, kw_only=True):
     json: Any = msgspec.UNSET
     form: Subset | None = None
     body: Any = None
+    decoded: Any = None
     count: int | None = None
 
 

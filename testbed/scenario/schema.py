@@ -230,6 +230,7 @@ def _request() -> Schema:
             "json": {**_PATTERN, "description": "The body as JSON."},
             "form": {**_SUBSET, "description": "The body as a form."},
             "body": {**_PATTERN, "description": "The body as text."},
+            "decoded": {**_PATTERN, "description": "What a lens decodes of the body: its items, as JSON text."},
             "count": {"type": "integer", "minimum": 0, "description": "Exactly so many; none: at least one."},
             "id": _ID,
             "only": _ONLY,

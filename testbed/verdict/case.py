@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import get_args
 
+import msgspec
+
 from testbed.capture.flow import Disposition, Flow
 from testbed.plugin.model import CallType, Target
 from testbed.scenario.model import Scenario
@@ -60,6 +62,19 @@ class Case:
     @cached_property
     def flows(self) -> dict[str, Flow]:
         return {flow.id: flow for flow in self.evidence.flows}
+
+    def decoded(self, flow_id: str) -> str | None:
+        """The items that a lens read in a request, as JSON text; None where none did."""
+        items = self._items.get(flow_id)
+        return None if items is None else msgspec.json.encode(items).decode()
+
+    @cached_property
+    def _items(self) -> dict[str, list[object]]:
+        read = [(flow, call) for flow, reading in self.evidence.readings for call in reading.calls]
+        items: dict[str, dict[int, object]] = {}
+        for flow, call in (*read, *((call.flow, call) for call in self.evidence.refused_calls)):
+            items.setdefault(flow, {})[id(call.raw)] = call.raw  # one item can be several calls
+        return {flow: list(found.values()) for flow, found in items.items()}
 
     @cached_property
     def segment_by_id(self) -> dict[str, SegmentCall]:

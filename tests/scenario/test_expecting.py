@@ -62,6 +62,7 @@ def test_reads_segment_calls_with_options():
         ("{json: null}", ExpectRequest(json=None)),
         ("{form: {a: '1'}}", ExpectRequest(form={"a": "1"})),
         ("{body: {$regex: x}}", ExpectRequest(body={"$regex": "x"})),
+        ("{decoded: {$regex: x}}", ExpectRequest(decoded={"$regex": "x"})),
     ],
 )
 def test_reads_requests(text, request_):

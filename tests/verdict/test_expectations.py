@@ -5,6 +5,7 @@ Each failing case names the message, the fields that differ, and the line to pas
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from testbed.capture.flow import Disposition, Flow
 from testbed.devices.api import LogLine, Probe, Sighting
 from testbed.errors import InternalError
+from testbed.lenses.api import Reading
 from testbed.scenario import read_scenario
 from testbed.verdict import Check, Evidence, judge
 
@@ -436,6 +438,39 @@ class TestRequests:
         flows = [bench.flow("f1", body=b"data=%7B%7D&v=1&v=2")]
         text = "expect: {requests: [{form: {data: '{}', v: [1, 2]}}]}"
         assert bench.failures(bench.evidence(text, flows=flows)) == []
+
+
+class TestDecoded:
+    """What a lens makes of a body is asked for in one way, however it was sent."""
+
+    SENT = ({"event": "A", "token": "t", "n": 1.5}, {"event": "B", "at": "東京"})
+
+    def evidence(self, bench: Any, text: str, *, refused: bool = False) -> Evidence:
+        one, two = self.SENT
+        calls = [bench.call("track", name="A", raw=one), bench.call("group", index=1, raw=one),
+                 bench.call("track", index=2, name="B", raw=two)]  # fmt: skip
+        told = {"refused": calls} if refused else {"readings": [("v1", Reading(vendor="Acme", calls=tuple(calls)))]}
+        flows = [bench.flow("v1", body=b"data=aGk", status=500 if refused else 200), bench.flow("v2", body=b"??")]
+        made: Evidence = bench.evidence(f"expect: {{{text}}}", flows=flows, **told)
+        return made
+
+    @pytest.mark.parametrize("refused", [False, True])
+    @pytest.mark.parametrize("asked", ['"event":"A","token":"t","n":1\\.5},\\{"event":"B"', "東京", "^\\[.*\\]$"])
+    def test_the_items_are_text_in_their_order_and_each_once(self, bench, asked: str, refused: bool):
+        text = f"requests: [{{decoded: {{$regex: {json.dumps(asked)}}}, count: 1}}]"
+        assert bench.failures(self.evidence(bench, text, refused=refused)) == []
+
+    def test_what_they_do_not_say_is_said_to_be_missing(self, bench):
+        (check,) = bench.failures(self.evidence(bench, "requests: [{path: /v1/track, decoded: {$regex: token2}}]"))
+        assert "decoded" in check.message
+
+    def test_what_they_never_may_say(self, bench):
+        (check,) = bench.failures(self.evidence(bench, "never: {requests: [{decoded: {$regex: '\"token\"'}}]}"))
+        assert (check.flow, "must never be seen" in check.message) == ("v1", True)
+
+    def test_what_no_lens_decodes_is_not_known_to_be_clean(self, bench):
+        (check,) = bench.failures(self.evidence(bench, "never: {requests: [{decoded: {$regex: other}}]}"))
+        assert (check.flow, "no lens decodes its body" in check.message) == ("v2", True)
 
 
 class TestDevice:

@@ -51,7 +51,8 @@ def _request(case: Case, unwanted: ExpectRequest, where: str) -> Check:
     found = hits(case, unwanted)
     if not found and (doubtful := unreadable(case, unwanted)):
         request = doubtful[0].request
-        message = f"{request.method} {request.url} may be what must never be seen: its body is no JSON"
+        why = "its body is no JSON" if unwanted.decoded is None else "no lens decodes its body"
+        message = f"{request.method} {request.url} may be what must never be seen: {why}"
         return _seen(unwanted, where, message + _times(len(doubtful)), flow=doubtful[0].id)
     if not found:
         return _fine(unwanted, where, what)

@@ -33,23 +33,27 @@ def requests(case: Case) -> list[Finding]:
 
 def hits(case: Case, expected: ExpectRequest) -> list[Flow]:
     """The flows whose request is as expected."""
-    return [flow for flow in case.evidence.flows if matches(expected, flow.request)]
+    return [flow for flow in case.evidence.flows if matches(expected, flow.request, case.decoded(flow.id))]
 
 
 def unreadable(case: Case, unwanted: ExpectRequest) -> list[Flow]:
-    """The flows that may be the unwanted ones and may not: all but their body is as unwanted, and that is no JSON."""
-    if unwanted.json is msgspec.UNSET:
+    """The flows that may be the unwanted ones and may not: all but their body is as unwanted, and that is no JSON, or
+    nothing that a lens decodes."""
+    if unwanted.json is msgspec.UNSET and unwanted.decoded is None:
         return []
-    rest = msgspec.structs.replace(unwanted, json=msgspec.UNSET)
-    return [
+    rest = msgspec.structs.replace(unwanted, json=msgspec.UNSET, decoded=None)
+    unread = [
         flow
         for flow in case.evidence.flows
-        if flow.request.body and _json(flow.request) is ABSENT and matches(rest, flow.request)
+        if flow.request.body
+        and (_json(flow.request) is ABSENT if unwanted.decoded is None else case.decoded(flow.id) is None)
     ]
+    return [flow for flow in unread if matches(rest, flow.request)]
 
 
-def matches(expected: ExpectRequest, request: Request) -> bool:
-    return _addressed(expected, request) and not any(_below(expected, request))
+def matches(expected: ExpectRequest, request: Request, decoded: str | None = None) -> bool:
+    """`decoded` is what a lens decoded of the body, as JSON text."""
+    return _addressed(expected, request) and not any(_below(expected, request, decoded))
 
 
 def title(expected: ExpectRequest) -> str:
@@ -74,7 +78,7 @@ def _check(case: Case, expected: ExpectRequest, where: str) -> Check:
 
 
 def _missing(case: Case, expected: ExpectRequest, check_id: str) -> Check:
-    near = _nearest(case.evidence.flows, expected)
+    near = _nearest(case, expected)
     if near is None:
         message = f"{title(expected)} was not seen; nothing was requested from {expected.host}"
         return Check(id=check_id, outcome="failed", message=message, place=expected.place)
@@ -92,24 +96,27 @@ def _missing(case: Case, expected: ExpectRequest, check_id: str) -> Check:
         place=expected.place,
         flow=flow.id,
         differences=tuple(found),
-        paste=_paste(expected, request),
+        paste=_paste(expected, request, case.decoded(flow.id)),
     )
 
 
-def _nearest(flows: Iterable[Flow], expected: ExpectRequest) -> tuple[Flow, list[Difference]] | None:
+def _nearest(case: Case, expected: ExpectRequest) -> tuple[Flow, list[Difference]] | None:
     """Among the requests of the host, the one with the fewest differences; a wrong path weighs more than a field."""
+    flows = case.evidence.flows
     of_host = [
         flow for flow in flows if matches_any(flow.request.host, [expected.host]) and _method(expected, flow.request)
     ]
     of_any_method = of_host or [flow for flow in flows if matches_any(flow.request.host, [expected.host])]
-    judged = [(flow, _differences(expected, flow.request)) for flow in of_any_method[:_NEAREST_AMONG]]
+    judged = [
+        (flow, _differences(expected, flow.request, case.decoded(flow.id))) for flow in of_any_method[:_NEAREST_AMONG]
+    ]
     return min(judged, key=lambda each: sum(3 if d.path in _ADDRESS else 1 for d in each[1]), default=None)
 
 
 _ADDRESS = frozenset({"method", "path"})
 
 
-def _differences(expected: ExpectRequest, request: Request) -> list[Difference]:
+def _differences(expected: ExpectRequest, request: Request, decoded: str | None) -> list[Difference]:
     found: list[Difference] = []
     if not _method(expected, request):
         message = f"is {request.method}, expected {expected.method}"
@@ -117,7 +124,7 @@ def _differences(expected: ExpectRequest, request: Request) -> list[Difference]:
     if not fnmatchcase(request.route, expected.path):
         message = f"is {request.route}, expected {expected.path}"
         found.append(Difference(path="path", expected=expected.path, actual=request.route, message=message))
-    for below in _below(expected, request):
+    for below in _below(expected, request, decoded):
         found += below
     return found
 
@@ -137,13 +144,14 @@ def _method(expected: ExpectRequest, request: Request) -> bool:
     return matches_any(request.method, [expected.method])
 
 
-def _below(expected: ExpectRequest, request: Request) -> Iterable[list[Difference]]:
+def _below(expected: ExpectRequest, request: Request, decoded: str | None) -> Iterable[list[Difference]]:
     """The differences in what is asked of query, headers and body, a list a part."""
-    for part, actual in _parts(expected, request).items():
+    for part, actual in _parts(expected, request, decoded).items():
         pattern = getattr(expected, part)
         differences = compare(_as_text(pattern) if part in _TEXTUAL else pattern, actual, part)
         if differences and actual is ABSENT:
-            yield [msgspec.structs.replace(differences[0], message="cannot be read: the body is no JSON")]
+            why = "the body is no JSON" if part == "json" else "no lens decodes it"
+            yield [msgspec.structs.replace(differences[0], message=f"cannot be read: {why}")]
         elif differences:
             yield differences
 
@@ -152,7 +160,7 @@ def _below(expected: ExpectRequest, request: Request) -> Iterable[list[Differenc
 _TEXTUAL = frozenset({"query", "headers", "form"})
 
 
-def _parts(expected: ExpectRequest, request: Request) -> dict[str, Any]:
+def _parts(expected: ExpectRequest, request: Request, decoded: str | None) -> dict[str, Any]:
     """What the request says in the parts that the expectation asks about."""
     parts: dict[str, Any] = {}
     if expected.query is not None:
@@ -167,6 +175,8 @@ def _parts(expected: ExpectRequest, request: Request) -> dict[str, Any]:
         parts["form"] = _folded(parse_qsl(_body(request).decode(errors="replace"), keep_blank_values=True))
     if expected.body is not None:
         parts["body"] = _body(request).decode(errors="replace")
+    if expected.decoded is not None:
+        parts["decoded"] = ABSENT if decoded is None else decoded
     return parts
 
 
@@ -203,10 +213,10 @@ def _as_text(pattern: Any) -> Any:
     return pattern if isinstance(pattern, str) else msgspec.json.encode(pattern).decode()
 
 
-def _paste(expected: ExpectRequest, request: Request) -> str:
+def _paste(expected: ExpectRequest, request: Request, decoded: str | None) -> str:
     method = expected.method if _method(expected, request) else request.method
     path = expected.path if fnmatchcase(request.route, expected.path) else request.route
-    return mended_request_line(expected, method, expected.host, path, _parts(expected, request))
+    return mended_request_line(expected, method, expected.host, path, _parts(expected, request, decoded))
 
 
 def _times(count: int) -> str:
