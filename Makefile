@@ -55,7 +55,7 @@ wheel: $(VENV)/.done $(HARNESS) $(ANDROID) ## Build the wheel, with the harnesse
 .PHONY: acme
 acme: $(VENV)/.done ## Write examples/acme and the published schemas anew, as the code makes them
 	rm -rf examples/acme
-	@$(BIN)/testbed new Acme --into examples/acme
+	@$(BIN)/testbed new Acme --into examples/acme --platform web --platform android
 	cp examples/acme/.testbed/schema/*.json docs/schema/
 
 .PHONY: screenshot
@@ -102,4 +102,4 @@ examples/%/build/.done: examples/%/package.json examples/%/package-lock.json $(w
 
 examples/%/build/android/.done: examples/%/android/pom.xml $(wildcard examples/*/android/*/pom.xml) $(shell find examples/*/android -path '*/src/*' -type f)
 	@cd examples/$*/android && mvn --quiet --batch-mode package
-	@touch $@
+	@mkdir -p $(@D) && touch $@

@@ -20,10 +20,20 @@ class Style(StrEnum):
     REGISTER = "register"
 
 
+class Platform(StrEnum):
+    """testbed.plugin.scaffolding.PLATFORMS, likewise."""
+
+    WEB = "web"
+    ANDROID = "android"
+
+
 @guarded
 def new(
     name: Annotated[str, typer.Argument(help="The destination's name, as in the integrations object.")],
     style: Annotated[Style, typer.Option("--style", help="How analytics.js comes by it.")] = Style.REMOTE,
+    platform: Annotated[
+        list[Platform] | None, typer.Option("--platform", help="What it runs on; repeatable. Default: web.")
+    ] = None,
     into: Annotated[
         Path | None, typer.Option("--into", help="Folder to make; default: the name in lower case.", metavar="FOLDER")
     ] = None,
@@ -35,9 +45,13 @@ def new(
 
     folder = into or Path(slug_of(name))
     try:
-        written = scaffold(name, folder, style=style.value)
+        written = scaffold(
+            name, folder, style=style.value, platforms=[each.value for each in platform or [Platform.WEB]]
+        )
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}", fix="choose another --into") from error
     for path in written:
         typer.echo(f"  {path}")
-    typer.echo(f"\nnow: testbed run {shlex.quote(str(folder))}")
+    quoted = shlex.quote(str(folder))
+    build = f"mvn -f {quoted}/android package && " if Platform.ANDROID in (platform or ()) else ""
+    typer.echo(f"\nnow: {build}testbed run {quoted}")

@@ -1,9 +1,10 @@
-"""`testbed new`: a plugin project that passes its own scenarios at once, and needs no Node."""
+"""`testbed new`: a plugin project that passes its own scenarios. On the web it does so at once, and needs no Node; what
+runs on Android is to be built first, which needs Maven alone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -11,11 +12,19 @@ from typing import get_args
 
 import msgspec
 
-from testbed.errors import PluginRefused, UsageError
-from testbed.plugin.check import check
-from testbed.plugin.manifest import FILE, read_manifest
-from testbed.plugin.model import Style, slug_of
+from testbed.errors import UsageError
+from testbed.plugin.check import plugin_name, target_styles
+from testbed.plugin.manifest import FILE, read_manifest, refusal
+from testbed.plugin.model import Platform, Style, slug_of
 from testbed.plugin.schema import encoded_schema
+
+PLATFORMS: tuple[Platform, ...] = ("web", "android")
+
+_ONLY: Mapping[Platform, tuple[str, ...]] = {
+    "web": ("alias.yaml", "page.yaml"),
+    "android": ("alias-on-a-phone.yaml", "screen.yaml"),
+}
+"""Scenarios that play what the other platform has no notion of."""
 
 _TARGET: Mapping[str, str] = {
     "classic": "",
@@ -25,45 +34,66 @@ _TARGET: Mapping[str, str] = {
 _CAMEL = re.compile(r"-([a-z0-9])")
 
 
-def scaffold(name: str, into: Path, *, style: Style = "remote") -> list[Path]:
+def scaffold(
+    name: str, into: Path, *, style: Style = "remote", platforms: Collection[Platform] = PLATFORMS[:1]
+) -> list[Path]:
     """Writes the project of a plugin called `name` to the folder `into`, which must be new or empty, and gives the
     files. Raises UsageError for a name that does not do in file names, URLs and source code, and a folder in use."""
     if style not in get_args(Style):
         raise UsageError(f"no style {style!r}", fix=f"use one of {', '.join(get_args(Style))}")
+    if not platforms or not set(platforms) <= set(PLATFORMS):
+        raise UsageError(f"no template for {', '.join(platforms)}", fix=f"use one or more of {', '.join(PLATFORMS)}")
     if not re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9 ._-]{0,48}[A-Za-z0-9._-])?", name):
         fix = "begin with a letter; use at most 50 letters, digits, spaces, dots, dashes and underscores"
         raise UsageError(f"{name!r} does not do as a plugin's name", fix=fix)
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise UsageError(f"{into} is there already and not empty", fix="name a new folder")
-    content = _content(name, style)
-    try:
-        manifest, places = read_manifest(content[FILE])
-        check(manifest, content, places)
-    except PluginRefused as error:  # a name that Segment's SDKs give a meaning of their own
-        raise UsageError(error.message, fix=error.fix) from error
+    content = _content(name, style, platforms)
+    manifest, places = read_manifest(content[FILE])
+    for misfit in (*plugin_name(manifest, content), *target_styles(manifest, content)):
+        error = refusal(misfit, places)  # a name that Segment's SDKs give a meaning of their own
+        raise UsageError(error.message, fix=error.fix)
     for path, data in content.items():
         (into / path).parent.mkdir(parents=True, exist_ok=True)
         (into / path).write_bytes(data)
     return [into / path for path in content]
 
 
-def _content(name: str, style: Style) -> dict[str, bytes]:
-    words = _words(name, style)
+def _content(name: str, style: Style, platforms: Collection[Platform]) -> dict[str, bytes]:
     template = files("testbed.plugin") / "template"
-    bundle = _text(template / "web" / "client.js", words) + _text(template / "web" / f"{style}.js", words)
-    scenarios = sorted((template / "scenarios").iterdir(), key=lambda file: file.name)
+    words = _words(name, style)
+    chosen = [platform for platform in PLATFORMS if platform in platforms]
+    for word, part in (("TARGETS", "plugin.toml"), ("FILES", "README.md")):
+        words[word] = "".join(_text(template / platform / part, words) for platform in chosen).rstrip("\n")
+    words["WEB_ONLY"] = "\ntargets: [web]" if "android" in platforms else ""
+    content = {FILE: _text(template / "plugin.toml", words), "README.md": _text(template / "README.md", words)}
+    if "web" in platforms:
+        parts = (template / "web" / "client.js", template / "web" / f"{style}.js")
+        content[f"web/{words['ID']}.js"] = "".join(_text(part, words) for part in parts)
+    if "android" in platforms:
+        content |= {name: _text(template / "android" / file, words) for name, file in _sources(words["CLASS"])}
+    left_out = {name for platform, names in _ONLY.items() if platform not in platforms for name in names}
+    for file in sorted((template / "scenarios").iterdir(), key=lambda file: file.name):
+        if file.name not in left_out:
+            content[f"scenarios/{file.name}"] = _text(file, words)
     return {
-        FILE: _text(template / "plugin.toml", words).encode(),
-        "README.md": _text(template / "README.md", words).encode(),
-        f"web/{words['ID']}.js": bundle.encode(),
-        **{f"scenarios/{file.name}": _text(file, words).encode() for file in scenarios},
+        **{name: text.encode() for name, text in content.items()},
         ".testbed/schema/plugin.schema.json": encoded_schema(),
         ".testbed/schema/scenario.schema.json": _scenario_schema(),
     }
 
 
+def _sources(name: str) -> Iterator[tuple[str, str]]:
+    """The files of the Android project, each with that of the template."""
+    folder = "android/src/main/{}/com/example/plugin/{}"
+    yield "android/pom.xml", "pom.xml"
+    yield folder.format("java", "Client.java"), "Client.java"
+    yield folder.format("java", f"{name}Integration.java"), "Integration.java"
+    yield folder.format("kotlin", f"{name}Destination.kt"), "Destination.kt"
+
+
 def _words(name: str, style: Style) -> dict[str, str]:
-    """What the template's @WORDS@ stand for. None of them needs quoting in TOML, YAML, JavaScript or a host name."""
+    """What the template's @WORDS@ stand for. None of them needs quoting in TOML, YAML, source code or a host name."""
     identifier = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     library = _CAMEL.sub(lambda match: match[1].upper(), identifier) + (
         "Destination" if style == "remote" else "Plugin"
@@ -72,6 +102,7 @@ def _words(name: str, style: Style) -> dict[str, str]:
         "NAME": name,
         "ID": identifier,
         "SLUG": slug_of(name),
+        "CLASS": "".join(word.capitalize() for word in identifier.split("-")),
         "STYLE": style,
         "LIBRARY": library,
         "LIBRARY_LINE": _TARGET[style].format(library=library),

@@ -46,7 +46,9 @@ BROKEN: dict[str, tuple[Row, ...]] = {
         ("error", "scenarios/a .yaml.", "ends in a dot or space", (file("scenarios/a .yaml.", "x"),)),
     ),
     "manifest": (
-        ("error", "plugin.toml:5:1", "unknown key 'callz'; did you mean 'calls'?", (manifest("callz", "calls"),)),
+        ("error", "plugin.toml:5:1", "unknown key 'callz'; did you mean 'calls'?", (
+            manifest('callz = ["identify", "track", "page"', 'calls = ["identify", "track", "page"'),
+        )),
         ("error", "plugin.toml:18:1", "there is no file 'gone.js'", (manifest('file = "gone.js"', STUB),)),
         ("error", "plugin.toml:13:10", "does not spell out", (manifest('["acme", "api.acme.example"]', HOSTS),)),
     ),

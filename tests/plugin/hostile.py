@@ -18,7 +18,12 @@ import msgspec
 from tests.plugin.rawzip import DESCRIBED, STORED, UTF8, Raw, build, deflate, descriptor, field
 
 ACME = Path(__file__).parents[2] / "examples" / "acme"
-FILES = {name: (ACME / name).read_bytes() for name in ("plugin.toml", "web/acme.js", "scenarios/track.yaml")}
+MANIFEST = (ACME / "plugin.toml").read_bytes().partition(b"\n[targets.android-java]")[0]
+"""Of its targets, the web's: it needs no library."""
+FILES = {
+    "plugin.toml": MANIFEST,
+    **{name: (ACME / name).read_bytes() for name in ("web/acme.js", "scenarios/track.yaml")},
+}
 PLUGIN = tuple(Raw(name=name.encode(), content=content) for name, content in FILES.items())
 ORDINARY = build(PLUGIN)
 FIRST = PLUGIN[0]

@@ -10,25 +10,26 @@ from typing import get_args
 import pytest
 
 from testbed.errors import UsageError
-from testbed.plugin import Style, load, manifest_schema, scaffold
-from testbed.scenario import load_scenarios
+from testbed.plugin import Platform, Style, load, manifest_schema, scaffold
+from testbed.plugin.library import members
+from testbed.plugin.scaffolding import PLATFORMS
+from testbed.scenario import covers, load_scenarios
+from tests.plugin.rawzip import Raw, build
 
 ACME = Path(__file__).parents[2] / "examples/acme"
 STYLES: tuple[Style, ...] = get_args(Style)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """The files, but for what is built."""
+    files = ((path.relative_to(folder), path) for path in folder.rglob("*") if path.is_file())
+    return {name.as_posix(): path.read_bytes() for name, path in files if "build" not in name.parts}
 
 
 def test_the_example_is_what_new_makes(tmp_path: Path) -> None:
-    written = scaffold("Acme", tmp_path / "acme")
+    written = scaffold("Acme", tmp_path / "acme", platforms=PLATFORMS)
     assert sorted(written) == sorted(path for path in (tmp_path / "acme").rglob("*") if path.is_file())
-    assert tree(ACME) == tree(tmp_path / "acme"), (
-        "make it anew: rm -r examples/acme; "
-        "python -c 'from pathlib import Path; from testbed.plugin import scaffold; "
-        'scaffold("Acme", Path("examples/acme"))\''
-    )
+    assert tree(ACME) == tree(tmp_path / "acme"), "make it anew: make acme"
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -50,6 +51,39 @@ def test_every_style_is_read(tmp_path: Path, style: Style, name: str, entry: str
     global_ = f'window["{slug}Integration"] =' if style == "classic" else f"window.{target.library} ="
     assert global_ in plugin.files[entry].decode()
     assert not [file for file, content in tree(tmp_path / "new").items() if b"@NAME@" in content or b"@ID@" in content]
+
+
+@pytest.mark.parametrize(
+    ("platforms", "targets", "scenarios"),
+    [
+        (("web",), {"web"}, {"alias", "page"}),
+        (("android",), {"android-java", "android-kotlin"}, {"alias on a phone", "screen"}),
+        (PLATFORMS, {"web", "android-java", "android-kotlin"}, {"alias", "page", "alias on a phone", "screen"}),
+    ],
+)
+def test_each_platform_has_its_targets_and_scenarios(
+    tmp_path: Path, platforms: tuple[Platform, ...], targets: set[str], scenarios: set[str]
+) -> None:
+    scaffold("Acme Inc.", tmp_path / "new", platforms=platforms)
+    if "android" in platforms:  # in place of what Maven builds
+        jar = tmp_path / "new/android/build/acme-inc.jar"
+        jar.parent.mkdir()
+        jar.write_bytes(build([Raw(name=b"com/example/plugin/AcmeIncIntegration.class")]))
+    plugin = load(tmp_path / "new")
+    assert set(plugin.manifest.targets) == targets
+    everywhere = {"group", "identify", "integrations gate", "order completed", "reset", "track"}
+    found = load_scenarios(plugin.files)
+    assert {scenario.name for scenario in found} == everywhere | scenarios
+    for scenario in found:
+        assert any(covers(scenario.targets, target) for target in plugin.manifest.targets.values()), scenario.name
+
+
+def test_the_factories_are_in_what_maven_builds_of_the_example() -> None:
+    plugin = load(ACME)
+    classes = members(plugin.files["android/build/acme.jar"])
+    for target in ("android-java", "android-kotlin"):
+        named = plugin.manifest.targets[target].factory.removesuffix(".FACTORY")
+        assert f"{named.replace('.', '/')}.class" in classes
 
 
 @pytest.mark.parametrize("style", STYLES)
