@@ -95,6 +95,10 @@ class Adb:
         async with _bounded("reverse", WITHIN_S), self.stream(f"reverse:killforward:tcp:{port}") as (reader, _):
             await answered(reader, "reverse")
 
+    async def unreverse_all(self) -> None:
+        async with _bounded("reverse", WITHIN_S), self.stream("reverse:killforward-all") as (reader, _):
+            await answered(reader, "reverse")
+
     async def features(self) -> frozenset[str]:
         """What adbd on the device can do."""
         return frozenset((await self._host("features")).split(","))

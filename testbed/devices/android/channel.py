@@ -44,6 +44,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, rename={"message_id": "me
     id: int
     ok: bool = False
     na: str = ""
+    reason: str = ""
     error: Failure | None = None
     message_id: str | None = None
     health: Health | None = None

@@ -54,7 +54,8 @@ class AndroidDevice:
         return False  # one app at a time: there is one proxy setting
 
     async def boot(self) -> None:
-        await self._discard()
+        with suppress(DeviceFault):  # what led to an app on a device that went away is gone with it
+            await self._discard()
         self._installed, self._clean = "", False
         await self._hardware.reach()
         if "shell_v2" not in await self._adb.features():
@@ -128,7 +129,8 @@ class AndroidDevice:
             await self._clear_storage()
 
     async def close(self) -> None:
-        await self._discard()
+        with suppress(DeviceFault):
+            await self._discard()
 
     async def _clear_storage(self) -> None:
         """End the app, and discard all it stored."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from testbed.devices.android.adb import Adb
 
@@ -33,14 +33,13 @@ class Network:
         """Have apps use the proxy on `port` of this machine; gives host and port as the device names them. All of it is
         undone at the end."""
         before = await self._adb.run("settings get global http_proxy")
-        self._to, self._on = port, await self._adb.reverse(port)
-        try:
+        async with AsyncExitStack() as undo:
+            self._to, self._on = port, await self._adb.reverse(port)
+            undo.push_async_callback(self._adb.unreverse, self._on)
+            undo.push_async_callback(self.online)
+            undo.push_async_callback(self._adb.run, f"settings put global http_proxy {_again(before)}")
             await self._adb.run(f"settings put global http_proxy {HOST}:{self._on}")
             yield HOST, self._on
-        finally:
-            await self._adb.run(f"settings put global http_proxy {_again(before)}")
-            await self.online()
-            await self._adb.unreverse(self._on)
 
     def cannot_be_taken(self) -> str:
         """Why the network cannot be taken away; "" where it can."""
@@ -65,7 +64,8 @@ class Network:
             self.away = False
 
     async def reset(self) -> None:
-        """After a fault: no proxy and no flight mode of ours."""
+        """After a fault: no proxy, no way to one, and no flight mode of ours."""
+        await self._adb.unreverse_all()
         await self._adb.run(f"settings put global http_proxy {NO_PROXY}")
         if self.away:
             await self._flight_mode(on=False)

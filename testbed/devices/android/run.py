@@ -24,7 +24,8 @@ LAUNCH = f"am start -W -n {COMPONENT} -a android.intent.action.MAIN -c android.i
 
 ANSWER_WITHIN_S = 15.0
 """How long the app's main thread may be busy before a step fails."""
-UP_WITHIN_S = 30.0
+UP_WITHIN_S = 60.0
+"""How long the app's process may take to come up: the first on a virtual phone boots what runs it."""
 READY_WITHIN_S = 5.0
 """How long the SDK may take to get the plugin ready before it counts as never ready."""
 LOOK_AGAIN_S = 0.05
@@ -56,11 +57,12 @@ class Run:
         self._channel: Channel | None = None
         self._process = AsyncExitStack()
         self._thrown: Told | None = None
+        self._fault: DeviceFault | None = None
 
     async def launch(self) -> None:
         """Start a process of the app, and have the SDK in it take the plugin or give up on it. Raises Died where it
         did not live that long."""
-        self.died, self._thrown = None, None
+        self.died = self._thrown = self._fault = None
         await self.start(LAUNCH)
         self._pid = await self._process_id()
         port = await self.adb.forward(SOCKET)
@@ -69,7 +71,7 @@ class Run:
             self._channel = await self._process.enter_async_context(opened(port, self._told, within_s=UP_WITHIN_S))
         except Lost:
             raise await self._gone() from None
-        await self.ask(
+        setup = await self.ask(
             "setup",
             writeKey=self.app.write_key,
             factory=self._factory,
@@ -79,14 +81,17 @@ class Run:
             lifecycle=False,
             deepLinks=False,
         )
+        if setup.error is not None:
+            self.record(setup.error)
         self.virtual = (await self.ask("pending")).virtual
         await self._until_ready()
 
     async def start(self, command: str) -> None:
-        """Run an `am start`, which answers errors with exit code 0 (AOSP, ActivityManagerShellCommand)."""
-        said = await self.adb.run(command)
-        if "Error" in said:
-            raise DeviceFault(f"{self.adb.serial}: `{command}`: {said}")
+        """Run an `am start`. What is wrong it says in words; older ones end with 0 all the same (AOSP,
+        ActivityManagerShellCommand)."""
+        said = await self.adb.shell(command, within_s=UP_WITHIN_S)
+        if said.code or "Error" in said.out + said.err:
+            raise DeviceFault(f"{self.adb.serial}: `{command}`: {(said.err or said.out).strip()}")
 
     async def ask(self, do: str, *, within_s: float = ANSWER_WITHIN_S, **fields: Any) -> Reply:
         """Have the harness do something. Raises Died where the app ended over it, DeviceFault where it was ended from
@@ -104,8 +109,10 @@ class Run:
             raise self.died
 
     async def alive(self) -> bool:
-        """Whether the app is there. Raises DeviceFault where it was ended from outside."""
-        if self.died is None and self._channel is not None and self._channel.lost.is_set():
+        """Whether the app is there. Raises DeviceFault where it was ended from outside and nobody was told yet."""
+        if self._channel is None or self._fault is not None:
+            return False
+        if self.died is None and self._channel.lost.is_set():
             await self._gone()
         return self.died is None
 
@@ -168,7 +175,8 @@ class Run:
         """The app is gone: note why. Raises DeviceFault where that was from outside."""
         end = await self._ending()
         if not end.by_app:
-            raise DeviceFault(f"{self.adb.serial}: {end.text}")
+            self._fault = DeviceFault(f"{self.adb.serial}: {end.text}")
+            raise self._fault
         if self._thrown is None:  # else the harness has told of it already
             self.logbook.add(
                 LogLine(

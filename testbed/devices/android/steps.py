@@ -78,7 +78,7 @@ def _reply(run: Run, reply: Reply) -> StepReply:
     if reply.error is not None:
         run.record(reply.error)
         return StepReply(outcome="failed", message_id=reply.message_id, reason=reply.error.message)
-    return StepReply(outcome="done", message_id=reply.message_id, value=reply.value)
+    return StepReply(outcome="done", message_id=reply.message_id, value=reply.value, reason=reply.reason)
 
 
 async def _open(run: Run, url: str) -> StepReply:
