@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
+
+import msgspec
 
 from testbed.doctor.check import Check
 from testbed.errors import EnvironmentFault
 
-OLDEST_JDK = 17
 TOOL_S = 20.0
 
 _ADB = re.compile(r"^Version (\S+)", re.MULTILINE)
-_JAVA = re.compile(r'version "(\d+)')
 
 
 def examine() -> Iterator[Check]:
     """Every check, made."""
     yield adb()
-    yield jdk()
-    for program in ("aapt", "apksigner"):
-        yield build_tool(program)
+    yield tools()
+    yield files()
     yield sdk()
     yield kvm()
 
@@ -41,31 +39,30 @@ def adb() -> Check:
     return Check(what="adb", ok=ok, found=found, needed="to reach Android devices", fix=fix, required=False)
 
 
-def jdk() -> Check:
-    java = shutil.which("java", path=_java_path())
-    version = _JAVA.search(_said(java, "-version")) if java else None
-    ok = version is not None and int(version[1]) >= OLDEST_JDK
-    return Check(
-        what="JDK",
-        ok=ok,
-        found=f"{version[1]} ({java})" if version else "none",
-        needed=f"{OLDEST_JDK} or newer, to build the Android app and to run it on virtual phones",
-        fix=f"apt-get install openjdk-{OLDEST_JDK}-jdk-headless, or set JAVA_HOME",
-        required=False,
-    )
+def tools() -> Check:
+    from testbed.apk.tools import find_tools
+
+    ok, fix = True, ""
+    try:
+        found = ", ".join(sorted({str(path) for path in msgspec.structs.astuple(find_tools(os.environ))}))
+    except EnvironmentFault as error:
+        ok, found, fix = False, error.message, error.fix or ""
+    needed = "to build the Android app, and to run it on virtual phones"
+    return Check(what="JDK, aapt2", ok=ok, found=found, needed=needed, fix=fix, required=False)
 
 
-def build_tool(name: str) -> Check:
-    """A program of the SDK's build tools, which Debian has as a package of that name."""
-    found = shutil.which(name)
-    return Check(
-        what=name,
-        ok=found is not None,
-        found=found or "none",
-        needed="to build the Android app",
-        fix=f"apt-get install {name}, or the build tools of an Android SDK on PATH",
-        required=False,
-    )
+def files() -> Check:
+    """That `testbed setup android` was done."""
+    from testbed.artifacts import ANDROID, cached, read_pins
+
+    pins = [pin for table in read_pins(ANDROID).values() for pin in table.pins]
+    ok, fix = True, "testbed setup android"
+    try:
+        found = f"all {len(cached(pins, fix=fix))} files of Segment's SDKs and what runs them"
+    except EnvironmentFault as error:
+        ok, found = False, error.message
+    needed = "Segment's SDKs for Android, and what runs them"
+    return Check(what="Android SDKs", ok=ok, found=found, needed=needed, fix=fix, required=False)
 
 
 def sdk() -> Check:
@@ -77,7 +74,7 @@ def sdk() -> Check:
     except EnvironmentFault as error:
         ok, found, fix = False, f"no emulator in {folder}" if folder else "none", error.fix or ""
     return Check(
-        what="Android SDK",
+        what="emulator",
         ok=ok,
         found=found,
         needed="only for emulators: -d android=avd:NAME",
@@ -98,11 +95,6 @@ def kvm() -> Check:
         fix="switch virtualization on, and add yourself to the group kvm",
         required=False,
     )
-
-
-def _java_path() -> str:
-    home = os.environ.get("JAVA_HOME")
-    return os.pathsep.join([*([os.path.join(home, "bin")] if home else []), os.environ.get("PATH", "")])
 
 
 def _said(*command: str) -> str:

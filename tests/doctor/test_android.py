@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from testbed.artifacts import ANDROID, path_of, read_pins
 from testbed.doctor import android
 
 
@@ -54,37 +55,29 @@ def test_an_adb_that_is_not_there(monkeypatch: pytest.MonkeyPatch):
     assert "TESTBED_ADB" in found.fix
 
 
-@pytest.mark.parametrize(
-    ("says", "ok"),
-    [
-        ('openjdk version "17.0.9" 2023-10-17', True),
-        ('openjdk version "21" 2023-09-19', True),
-        ('openjdk version "11.0.2" 2019-01-15', False),
-        ('java version "1.8.0_292"', False),
-        ("no such", False),
-    ],
-)
-def test_a_jdk(tmp_path: Path, says: str, ok: bool):
-    tool(tmp_path / "java", f"echo '{says}' >&2")
-    assert android.jdk().ok == ok
+def test_the_tools_that_make_an_apk(monkeypatch: pytest.MonkeyPatch):
+    found = android.tools()
+    assert not found.ok
+    assert all(name in found.found for name in ("javac", "aapt2", "apksigner"))
+    assert "apt-get install openjdk-17-jdk-headless aapt apksigner" in found.fix
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert android.tools().ok
 
 
-def test_no_jdk():
-    found = android.jdk()
-    assert (found.ok, found.found) == (False, "none")
-
-
-def test_a_jdk_by_java_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    tool(tmp_path / "jdk" / "bin" / "java", """echo 'openjdk version "17.0.9"' >&2""")
-    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "jdk"))
-    assert android.jdk().ok
-
-
-def test_the_build_tools(tmp_path: Path):
-    assert [android.build_tool(name).ok for name in ("aapt", "apksigner")] == [False, False]
-    tool(tmp_path / "aapt")
-    assert [android.build_tool(name).ok for name in ("aapt", "apksigner")] == [True, False]
-    assert "apt-get install apksigner" in android.build_tool("apksigner").fix
+def test_what_setup_fetches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    found = android.files()
+    assert (found.ok, found.fix) == (False, "testbed setup android")
+    assert "not on this machine" in found.found
+    pins = [pin for table in read_pins(ANDROID).values() for pin in table.pins]
+    for pin in pins:
+        path = path_of(pin.coordinates)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            file.truncate(pin.size)
+    assert android.files().ok
+    path_of(pins[0].coordinates).write_bytes(b"half")
+    assert not android.files().ok
 
 
 def test_an_sdk_with_an_emulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -20,7 +20,7 @@ from testbed.jail import support
 from testbed.segment.sdk import PINNED_VERSION
 from tests.cli.fleet import PretendFleet
 
-ANDROID = ["adb", "JDK", "aapt", "apksigner", "Android SDK", "KVM"]
+ANDROID = ["adb", "JDK, aapt2", "Android SDKs", "emulator", "KVM"]
 WHAT = ["Python", "mitmproxy", "browser", "analytics.js", "fleet", "disk", "Node", "jail", *ANDROID]
 REQUIRED = WHAT[:6]
 
