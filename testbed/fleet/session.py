@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Iterator, Sequence
 from testbed import events
 from testbed.capture import Capture
 from testbed.devices.api import Device, DeviceSpec
-from testbed.errors import PRECEDENCE, EnvironmentFault, ExitCode, TestbedError
+from testbed.errors import PRECEDENCE, DeviceFault, EnvironmentFault, ExitCode, TestbedError
 from testbed.fleet.model import FleetOptions, RunRequest
 from testbed.fleet.naming import check_names
 from testbed.fleet.plan import Item, is_complete, on_devices, plan
@@ -125,11 +125,14 @@ class Session:
                 self.verdicts.append(_cannot_run(item, self._absent.get(item.device)))
                 self._emit(events.Judged(time=time.time(), verdict=self.verdicts[-1]))
         stop = asyncio.Event()
+        queues = {str(spec): [item for item in items if item.device == str(spec)] for spec in specs}
         async with asyncio.TaskGroup() as group:
             for spec in specs:
-                queue = [item for item in items if item.device == str(spec)]
                 for device in self._pool.of(spec)[: self._workers]:
-                    group.create_task(self._work(runner, device, queue, stop))
+                    group.create_task(self._work(runner, device, queues[str(spec)], stop))
+        for item in [item for queue in queues.values() for item in queue if not stop.is_set()]:
+            self.verdicts.append(_cannot_run(item, self._absent.get(item.device)))
+            self._emit(events.Judged(time=time.time(), verdict=self.verdicts[-1]))
         if not self._once:
             self._expect_the_same(runner, items, specs)
 
@@ -156,7 +159,12 @@ class Session:
                 stop.set()
             if verdict.outcome == "error":
                 self._pool.say(self._emit, device, "booting", "replaced after a fault")
-                await device.boot()
+                try:
+                    await device.boot()
+                except DeviceFault as fault:  # it takes no more: others of its kind do, or nobody
+                    self._absent[item.device] = fault
+                    self._pool.say(self._emit, device, "failed", fault.message)
+                    return
             self._pool.say(self._emit, device, "ready")
 
     async def _until_fault(self, work: Awaitable[None]) -> None:

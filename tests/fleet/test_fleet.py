@@ -104,6 +104,29 @@ async def test_a_device_that_fails_is_an_error_and_is_made_ready_for_the_next(
     assert device.done.count("boot") == 2
 
 
+@pytest.mark.parametrize("others", [0, 1])
+async def test_a_device_that_is_gone_for_good_leaves_its_items_to_others_or_to_nobody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, others: int
+):
+    class Lost(TalkingDevice):
+        async def boot(self) -> None:
+            if "inject" in self.done:
+                raise DeviceFault("still unplugged")
+            await super().boot()
+
+    lost = Lost()
+    lost.fails_in = {"inject": DeviceFault("unplugged")}
+    again = [TRACKS.replace("name: tracks", f"name: again {n}") for n in range(2)]
+    async with world(monkeypatch, tmp_path, lost, *(TalkingDevice(f"fake-{n + 2}") for n in range(others))) as w:
+        outcome = await w.run(w.plugin(TRACKS, *again))
+        assert ("fake-1", "failed", "still unplugged") in [(d.id, d.state, d.detail) for d in w.fleet.devices]
+    assert outcome.code == ExitCode.ENVIRONMENT
+    told = sorted(v.outcome for v in outcome.verdicts)
+    assert told == (["error", "passed", "passed"] if others else ["error"] * 3)
+    errors = [v.error for v in outcome.verdicts if v.outcome == "error"]
+    assert all("unplugged" in error for error in errors)
+
+
 async def test_a_scenario_that_does_not_end_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
         outcome = await w.run(w.plugin(WAITS))

@@ -55,12 +55,16 @@ class Emulator:
 
     async def reach(self) -> None:
         async def ask() -> str:
-            if self._process.exit_code is not None:
-                last = self._process.said.strip().rpartition("\n")[2]
-                raise DeviceFault(f"the emulator of {self._name} ended with {self._process.exit_code}: {last}")
+            self._check()
             return await tell_of_emulator(self._server, self._console)
 
+        self._check()
         await reach(self._server, self.serial, ask, within_s=THERE_WITHIN_S, booted_within_s=BOOTED_WITHIN_S)
+
+    def _check(self) -> None:
+        if self._process.exit_code is not None:
+            last = self._process.said.strip().rpartition("\n")[2]
+            raise DeviceFault(f"the emulator of {self._name} ended with {self._process.exit_code}: {last}")
 
 
 @asynccontextmanager
