@@ -15,7 +15,7 @@ from testbed.errors import DeviceFault, EnvironmentFault, ExitCode
 from tests.fleet.world import MANIFEST, TRACKS, WEB, TalkingDevice, world
 
 WAITS = "name: waits\ntimeout_s: 0.2\nsteps: [wait: {request: never.example/*, within_s: 60}]\n"
-ANDROID = '[targets.android]\nsdk = "android-kotlin"\n'
+IOS = '[targets.ios]\nsdk = "ios-swift"\n'
 
 
 async def test_what_a_device_sends_becomes_a_verdict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -171,34 +171,42 @@ async def test_a_target_that_cannot_run_here_is_an_error_and_never_a_pass(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
-        outcome = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID))
-        assert sorted((v.target, v.outcome) for v in outcome.verdicts) == [("android", "error"), ("web", "passed")]
+        outcome = await w.run(w.plugin(TRACKS, manifest=MANIFEST + IOS))
+        assert sorted((v.target, v.outcome) for v in outcome.verdicts) == [("ios", "error"), ("web", "passed")]
         assert outcome.code == ExitCode.ENVIRONMENT
-        (error,) = [v.error for v in outcome.verdicts if v.target == "android"]
+        (error,) = [v.error for v in outcome.verdicts if v.target == "ios"]
         assert error == (
-            "target 'android' needs an android device: no android here\n  fix: get one; or leave it out with -P"
+            "target 'ios' needs an ios device, and there is none\n  fix: add -d ios, or leave it out with -P"
         )
-        chosen = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID), devices=(WEB,))
-        (error,) = [v.error for v in chosen.verdicts if v.target == "android"]
-        assert "and there is none\n  fix: add -d android, or leave it out with -P" in error
-        left_out = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID), platforms=("web",))
+        left_out = await w.run(w.plugin(TRACKS, manifest=MANIFEST + IOS), platforms=("web",))
         assert left_out.code == ExitCode.PASSED
+
+
+async def test_a_platform_that_nobody_named_and_that_does_not_come_up_costs_its_own_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr("testbed.fleet.session.drivers", lambda: ("web", "ios"))
+    async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
+        outcome = await w.run(w.plugin(TRACKS, manifest=MANIFEST + IOS))
+    assert sorted((v.target, v.outcome) for v in outcome.verdicts) == [("ios", "error"), ("web", "passed")]
+    (error,) = [v.error for v in outcome.verdicts if v.target == "ios"]
+    assert error == "target 'ios' needs an ios device: no ios here\n  fix: get one; or leave it out with -P"
 
 
 async def test_a_device_that_is_asked_for_by_name_and_cannot_be_had_ends_the_run(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    android = DeviceSpec(platform="android")
+    ios = DeviceSpec(platform="ios")
     async with world(monkeypatch, tmp_path, TalkingDevice()) as w:
-        outcome = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID), devices=(WEB, android))
+        outcome = await w.run(w.plugin(TRACKS, manifest=MANIFEST + IOS), devices=(WEB, ios))
     assert (outcome.code, outcome.verdicts) == (ExitCode.ENVIRONMENT, [])
     (fault,) = outcome.of(events.Faulted)
-    assert fault.message == "no android here"
+    assert fault.message == "no ios here"
 
 
 async def test_a_failure_outweighs_a_missing_device(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     async with world(monkeypatch, tmp_path, TalkingDevice(vendor=lambda e: [])) as w:
-        outcome = await w.run(w.plugin(TRACKS, manifest=MANIFEST + ANDROID))
+        outcome = await w.run(w.plugin(TRACKS, manifest=MANIFEST + IOS))
     assert outcome.code == ExitCode.FAILED
 
 
