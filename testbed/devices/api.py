@@ -146,6 +146,11 @@ class Device(Protocol):
 
     async def boot(self) -> None: ...
 
+    async def stage(self, app: App, ca_pem: bytes) -> None:
+        """Do what takes its time, and once: make of `app`'s plugin what `inject` puts on the device. The scenario's own
+        time begins after it. Raises PluginRefused for a plugin that nothing can be made of, EnvironmentFault."""
+        ...
+
     def door(self, inlet: Inlet) -> AbstractAsyncContextManager[tuple[str, int]]:
         """Where the traffic of the next app comes out: a proxy's host and port, as the device must name them. Open it
         before `inject`, and close it after `clear`."""

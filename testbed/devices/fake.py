@@ -61,6 +61,9 @@ class FakeDevice:
     async def boot(self) -> None:
         self.done.append("boot")
 
+    async def stage(self, app: App, ca_pem: bytes) -> None:
+        pass
+
     def door(self, inlet: Inlet) -> AbstractAsyncContextManager[tuple[str, int]]:
         return host_door(inlet)
 

@@ -13,7 +13,7 @@ from testbed import events
 from testbed.capture import Listener
 from testbed.capture.flow import Flow
 from testbed.devices.api import App, Device, StepReply
-from testbed.errors import DeviceFault, InternalError, TestbedError
+from testbed.errors import DeviceFault, EnvironmentFault, InternalError, TestbedError
 from testbed.fleet.evidence import Seen, read_evidence, told
 from testbed.fleet.plan import Item
 from testbed.fleet.pool import Emit
@@ -39,6 +39,7 @@ class Runner:
         spares: Spares,
         plugin: Plugin,
         sdk: SdkFiles,
+        ca_pem: bytes,
         live: Sequence[str],
         emit: Emit,
         learn: Callable[[Iterable[Flow]], None],
@@ -46,6 +47,7 @@ class Runner:
         self._spares = spares
         self._plugin = plugin
         self._sdk = sdk
+        self._ca_pem = ca_pem
         self._live = live
         self._emit = emit
         self._learn = learn
@@ -61,6 +63,10 @@ class Runner:
                 time=time.time(), run=item.run, scenario=scenario.name, target=target.id, device=device.id
             )
         )
+        try:
+            await device.stage(self._app(item), self._ca_pem)
+        except EnvironmentFault as lacking:
+            return self._failed(item, device, lacking, started)
         try:
             async with asyncio.timeout(scenario.timeout_s) as limit:
                 evidence = await self._gather(item, device, then)
@@ -185,7 +191,7 @@ class Runner:
             return await _wait_for_request(step, listener)
         return await device.call(step, listener)
 
-    def _failed(self, item: Item, device: Device, fault: DeviceFault, started: float) -> Verdict:
+    def _failed(self, item: Item, device: Device, fault: EnvironmentFault, started: float) -> Verdict:
         verdict = error_verdict(item, device.id, fault, duration_ms=(time.monotonic() - started) * 1000)
         self._emit(events.Judged(time=time.time(), verdict=verdict))
         return verdict

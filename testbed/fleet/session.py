@@ -73,6 +73,7 @@ class Session:
             spares=self._spares,
             plugin=plugin,
             sdk=sdk,
+            ca_pem=self._capture.ca_pem,
             live=request.live,
             emit=self._emit,
             learn=self._redaction.learn,

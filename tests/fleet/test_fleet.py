@@ -9,7 +9,7 @@ import pytest
 
 from testbed import events
 from testbed.capture.flow import Disposition
-from testbed.devices.api import DeviceSpec, StepReply
+from testbed.devices.api import App, DeviceSpec, StepReply
 from testbed.devices.fake import FakeDevice, FakeDriver
 from testbed.errors import DeviceFault, EnvironmentFault, ExitCode
 from tests.fleet.world import MANIFEST, TRACKS, WEB, TalkingDevice, world
@@ -267,3 +267,16 @@ async def test_a_scenario_is_played_on_each_device_that_is_asked_for(monkeypatch
 
 def drop(_: dict[str, Any]) -> list[Any]:
     return []
+
+
+async def test_what_a_device_cannot_make_of_the_plugin_is_an_error_of_its_items(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    class Without(TalkingDevice):
+        async def stage(self, app: App, ca_pem: bytes) -> None:
+            assert ca_pem.startswith(b"-----BEGIN CERTIFICATE-----")
+            raise EnvironmentFault("no tool here", fix="get one")
+
+    async with world(monkeypatch, tmp_path, Without()) as w:
+        outcome = await w.run(w.plugin(TRACKS))
+    assert (outcome.code, [v.error for v in outcome.verdicts]) == (6, ["no tool here\n  fix: get one"])

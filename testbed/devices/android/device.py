@@ -67,6 +67,9 @@ class AndroidDevice:
         await self._network.reset()
         await self._adb.run("input keyevent KEYCODE_WAKEUP; wm dismiss-keyguard")
 
+    async def stage(self, app: App, ca_pem: bytes) -> None:
+        pass
+
     @asynccontextmanager
     async def door(self, inlet: Inlet) -> AsyncIterator[tuple[str, int]]:
         async with (

@@ -47,6 +47,9 @@ class ChromiumDevice:
     async def boot(self) -> None:
         await self._browser.start()
 
+    async def stage(self, app: App, ca_pem: bytes) -> None:
+        pass  # a page loads what it is served
+
     def door(self, inlet: Inlet) -> AbstractAsyncContextManager[tuple[str, int]]:
         return self._browser.door(inlet)
 
