@@ -31,6 +31,7 @@ class Connection:
         self.device = device
         self._wire = wire
         self._online = False
+        self._asked = False
         self._token = b""
         self._streams = Streams(wire, STREAMS)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -42,9 +43,11 @@ class Connection:
                 try:
                     while True:
                         await self._handle(await self._wire.receive())
+                        await self._wire.room()  # a client that does not listen is not listened to
                 except ConnectionError:
                     self._end_all()
         finally:
+            self._online = False
             self._wire.drop()
             await self.device.reverse.leave(self.dial)
 
@@ -56,8 +59,12 @@ class Connection:
         if not self._online:
             raise ConnectionResetError("the computer has left")
         stream = self._streams.new()
-        await self._wire.send(Packet(Command.OPEN, stream.local, 0, address.encode() + b"\0"))
-        await stream.answered()
+        try:
+            await self._wire.send(Packet(Command.OPEN, stream.local, 0, address.encode() + b"\0"))
+            await stream.answered()
+        except BaseException:
+            stream.abort()
+            raise
         return stream
 
     async def _handle(self, packet: Packet) -> None:
@@ -79,7 +86,7 @@ class Connection:
         if packet.second < LEAST:
             raise BrokenWire(f"a client that takes {packet.second} bytes; {LEAST} is the least")
         self._end_all()
-        self._online = False
+        self._online = self._asked = False
         self._wire.version = min(packet.first, VERSION)
         self._streams.piece = min(packet.second, MOST)
         if self.device.open:
@@ -100,7 +107,8 @@ class Connection:
                 await self._welcome()
             else:
                 await self._challenge()
-        elif packet.first == Auth.PUBLIC_KEY:
+        elif packet.first == Auth.PUBLIC_KEY and not self._asked:
+            self._asked = True
             try:
                 key = read_public_key(payload)
             except ValueError as error:
@@ -122,7 +130,7 @@ class Connection:
         except ConnectionRefusedError:
             self._wire.send_now(Packet(Command.CLSE, 0, remote))
             return
-        self._start(self._serve(stream, destination.rstrip(b"\0").decode(errors="surrogateescape")))
+        self._start(self._serve(stream, destination.rstrip(b"\0").decode(errors="replace")))
 
     async def _serve(self, stream: Stream, name: str) -> None:
         try:
@@ -136,11 +144,13 @@ class Connection:
             stream.abort()
 
     def _pass_on(self, packet: Packet) -> None:
-        """What names a stream that is not there is ignored: it may have ended while this was on its way."""
+        """What names a stream that is not there is ignored, since it may have ended while this was on its way; but an
+        OKAY may be for one that we asked for and no longer want."""
         stream = self._streams.get(packet.second, packet.first)
         if stream is None:
-            return
-        if packet.command is Command.OKAY:
+            if packet.command is Command.OKAY:
+                self._wire.send_now(Packet(Command.CLSE, packet.second, packet.first))
+        elif packet.command is Command.OKAY:
             stream.acknowledged(packet.first)
         elif packet.command is Command.WRTE:
             stream.delivered(packet.payload)

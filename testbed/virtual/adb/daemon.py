@@ -47,6 +47,7 @@ class Daemon:
         self._line = Line(faults, self.drop)
         self._accept = accept
         self._alarm = alarm
+        self._boots: set[asyncio.Task[None]] = set()
         self._connections: dict[asyncio.Task[None], Connection] = {}
         self._away = False
 
@@ -66,7 +67,7 @@ class Daemon:
     ) -> None:
         async with self._stack:
             self._away = True
-            for task in self._connections:
+            for task in (*self._connections, *self._boots):
                 task.cancel()
 
     @property
@@ -87,7 +88,9 @@ class Daemon:
         self.drop()
         if boot is not None:
             self._away = True
-            self._tasks.create_task(self._boot(boot))
+            task = self._tasks.create_task(self._boot(boot))
+            self._boots.add(task)
+            task.add_done_callback(self._boots.discard)
 
     @property
     def open(self) -> bool:
@@ -119,5 +122,7 @@ class Daemon:
     async def _boot(self, boot: Callable[[], Awaitable[None]]) -> None:
         try:
             await boot()
+        except Exception as error:  # noqa: BLE001 whoever owns the device hears of it
+            self.failed("reboot:", error)
         finally:
             self._away = False

@@ -19,7 +19,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     delay_s: float = 0.0
     """Each packet takes so long, either way."""
     bytes_per_s: float | None = None
-    """Each connection carries so much, both ways together."""
+    """Each connection carries so much, either way."""
     drop_after: int | None = None
     """All connections break after so many bytes, counted from when the fault was set; it happens once."""
 

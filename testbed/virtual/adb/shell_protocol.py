@@ -72,13 +72,18 @@ class FramedStdio(RawStdio):
     window: Window | None = None
 
     async def out(self, data: bytes) -> None:
-        await self._stream.write(frame(Kind.STDOUT, data))
+        await self._frames(Kind.STDOUT, data)
 
     async def err(self, data: bytes) -> None:
-        await self._stream.write(frame(Kind.STDERR, data))
+        await self._frames(Kind.STDERR, data)
 
     async def exited(self, code: int) -> None:
         await self._stream.write(frame(Kind.EXIT, bytes([code & 0xFF])))
+
+    async def _frames(self, kind: Kind, data: bytes) -> None:
+        """In frames that fit into a packet each: a command that is ended in between leaves none in half."""
+        for start in range(0, len(data), PIECE):
+            await self._stream.write(frame(kind, data[start : start + PIECE]))
 
     async def _feed(self) -> None:
         """A length is the client's word: pieces are passed on as they come, and nothing makes room for all of it."""

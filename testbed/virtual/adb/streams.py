@@ -69,8 +69,8 @@ class Stream:
         async with self._writing:
             while rest:
                 await self._room()
-                self._writable.clear()
                 await self._wire.send(Packet(Command.WRTE, self.local, self.remote, rest[: self._piece]))
+                self._writable.clear()
                 rest = rest[self._piece :]
 
     async def close(self) -> None:
@@ -83,10 +83,11 @@ class Stream:
         self.abort()
 
     def abort(self) -> None:
-        """End it at once. One that was never accepted is refused: CLSE with no name of ours."""
-        if not self._gone.is_set():
+        """End it at once. One that was never accepted is refused: CLSE with no name of ours. One that the client has
+        not answered has no name to be closed by."""
+        if not self._gone.is_set() and self.remote:
             self._wire.send_now(Packet(Command.CLSE, self.local if self._accepted else 0, self.remote))
-            self.ended()
+        self.ended()
 
     async def left(self) -> None:
         """Returns when the client has closed the stream."""

@@ -7,90 +7,16 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from testbed.virtual.adb import sync_records as records
 from testbed.virtual.adb.machine import Files
+from testbed.virtual.adb.pushed import Pushed, Refused, Source
 from testbed.virtual.duplex import Duplex
 
 MODE = re.compile(r"\s*(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)")
-
-
-class _Refused(Exception):
-    """What FAIL says; the session ends with it, once `pushed` is read to its end: adb may listen no sooner."""
-
-    def __init__(self, reason: str, pushed: _Pushed | None = None) -> None:
-        super().__init__(reason)
-        self.pushed = pushed
-
-
-class _Source:
-    """What the client sends, by the byte."""
-
-    def __init__(self, stream: Duplex) -> None:
-        self._stream = stream
-
-    async def exactly(self, count: int) -> bytes:
-        """Raises ConnectionResetError if the client leaves before."""
-        got = bytearray()
-        while len(got) < count:
-            got += await self.some(count - len(got))
-        return bytes(got)
-
-    async def some(self, most: int) -> bytes:
-        piece = await self._stream.read(most)
-        if not piece:
-            raise ConnectionResetError("the client has left")
-        return piece
-
-
-class _Pushed:
-    """The content of a pushed file, in DATA after DATA, up to a DONE that has its `mtime`. A length is the client's
-    word: pieces are passed on as they come. Raises OSError (ENOSPC) where the disk is full."""
-
-    def __init__(self, source: _Source, full: Callable[[], bool]) -> None:
-        self.mtime = 0
-        self.begun = False
-        self._source = source
-        self._full = full
-        self._left = 0
-        self._done = False
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        self.begun = True
-        piece = await self._next()
-        if self._full():
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return piece
-
-    async def rest(self) -> None:
-        """Read on to the end and throw it away: adb hears of a failure once it has sent everything."""
-        try:
-            while True:
-                await self._next()
-        except (StopAsyncIteration, _Refused):
-            return
-
-    async def _next(self) -> bytes:
-        while not self._left and not self._done:
-            name, number = records.HEAD.unpack(await self._source.exactly(records.HEAD.size))
-            if name == b"DONE":
-                self.mtime, self._done = number, True
-            elif name == b"DATA":
-                self._left = number
-            else:
-                self._done = True
-                raise _Refused("invalid data message")
-        if self._done:
-            raise StopAsyncIteration
-        piece = await self._source.some(min(self._left, records.DATA_BYTES))
-        self._left -= len(piece)
-        return piece
 
 
 class Session:
@@ -99,7 +25,7 @@ class Session:
 
     def __init__(self, stream: Duplex, files: Files, full: Callable[[], bool]) -> None:
         self._stream = stream
-        self._source = _Source(stream)
+        self._source = Source(stream)
         self._files = files
         self._full = full
         self._requests: dict[bytes, Callable[[bytes, str], Awaitable[None]]] = {
@@ -119,7 +45,7 @@ class Session:
         try:
             while await self._one():
                 pass
-        except _Refused as refused:
+        except Refused as refused:
             await self._stream.write(records.fail(str(refused)))
             if refused.pushed is not None:
                 await refused.pushed.rest()
@@ -129,10 +55,10 @@ class Session:
         if name == b"QUIT":
             return False
         if length > records.PATH_BYTES:
-            raise _Refused("path too long")
-        path = (await self._source.exactly(length)).partition(b"\0")[0].decode(errors="surrogateescape")
+            raise Refused("path too long")
+        path = _text(await self._source.exactly(length))
         if (request := self._requests.get(name)) is None:
-            raise _Refused(f"unknown command {int.from_bytes(name, 'little'):08x}")
+            raise Refused(f"unknown command {int.from_bytes(name, 'little'):08x}")
         await request(name, path)
         return True
 
@@ -172,17 +98,17 @@ class Session:
         """`PATH,MODE`, the mode in C's notation."""
         path, comma, mode = path.rpartition(",")
         if not comma:
-            raise _Refused("missing , in ID_SEND_V1")
+            raise Refused("missing , in ID_SEND_V1")
         await self._push(path, _mode(mode))
 
     async def _send_2(self, name: bytes, path: str) -> None:
         _, mode, flags = records.SETUP_SEND.unpack(await self._source.exactly(records.SETUP_SEND.size))
         if flags:
-            raise _Refused(f"unknown flags: {flags}")
+            raise Refused(f"unknown flags: {flags}")
         await self._push(path, mode)
 
     async def _push(self, path: str, mode: int) -> None:
-        pushed = _Pushed(self._source, self._full)
+        pushed = Pushed(self._source, self._full)
         try:
             if stat.S_ISLNK(mode):
                 await self._link(path, pushed)
@@ -192,16 +118,16 @@ class Session:
             raise
         except OSError as error:
             what = "write failed" if pushed.begun else "couldn't create file"
-            raise _Refused(_failed("symlink failed" if stat.S_ISLNK(mode) else what, error), pushed) from None
+            raise Refused(_failed("symlink failed" if stat.S_ISLNK(mode) else what, error), pushed) from None
         await self._stream.write(records.okay())
 
-    async def _link(self, path: str, pushed: _Pushed) -> None:
+    async def _link(self, path: str, pushed: Pushed) -> None:
         to = b""
         async for piece in pushed:
             to += piece
             if len(to) > records.DATA_BYTES:
-                raise _Refused("oversize data message")
-        self._files.link(path, to.partition(b"\0")[0].decode(errors="surrogateescape"))
+                raise Refused("oversize data message")
+        self._files.link(path, _text(to))
 
     async def _receive(self, name: bytes, path: str) -> None:
         begun = False
@@ -213,14 +139,22 @@ class Session:
             raise
         except OSError as error:
             what = "read failed" if begun or error.errno == errno.EISDIR else "open failed"
-            raise _Refused(_failed(what, error)) from None
+            raise Refused(_failed(what, error)) from None
         await self._stream.write(records.done())
 
     async def _receive_2(self, name: bytes, path: str) -> None:
         _, flags = records.SETUP_RECEIVE.unpack(await self._source.exactly(records.SETUP_RECEIVE.size))
         if flags:
-            raise _Refused(f"unknown flags: {flags}")
+            raise Refused(f"unknown flags: {flags}")
         await self._receive(name, path)
+
+
+def _text(raw: bytes) -> str:
+    """Up to a NUL, as C has it; a file system of Android's takes no other names than UTF-8."""
+    try:
+        return raw.partition(b"\0")[0].decode()
+    except UnicodeDecodeError:
+        raise Refused("path is no UTF-8") from None
 
 
 def _mode(text: str) -> int:

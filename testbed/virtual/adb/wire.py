@@ -44,11 +44,16 @@ class Wire:
         return Packet(header.command, header.first, header.second, payload)
 
     async def send(self, packet: Packet) -> None:
-        """Returns when there is room for more. Raises ConnectionError when the connection is gone."""
+        """Waits for room, then sends it: one who is cancelled has sent nothing. Raises ConnectionError when the
+        connection is gone."""
         async with self._turn:
             await self._line.carry(HEADER.size + len(packet.payload))
+            await self.room()
             self.send_now(packet)
-            await self._writer.drain()
+
+    async def room(self) -> None:
+        """Returns when the client has taken most of what was sent. Raises ConnectionError when it is gone."""
+        await self._writer.drain()
 
     def send_now(self, packet: Packet) -> None:
         """Send a packet without payload, past the line's faults, from where nobody can wait."""

@@ -139,6 +139,33 @@ async def talk_with(daemon: Daemon, said: bytes) -> None:
     await Connection(daemon, Wire(reader, cast(asyncio.StreamWriter, sink), Line(NONE, lambda: None))).run()
 
 
+class Deaf(Sink):
+    """One whose other end reads nothing: asyncio waits from 64 KiB on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.full = asyncio.Event()
+
+    async def drain(self) -> None:
+        if self.written > 2**16:
+            self.full.set()
+            await asyncio.Event().wait()
+
+
+async def test_a_client_that_does_not_listen_is_not_listened_to(daemon: Daemon):
+    """What it would be told does not pile up here: its requests stay with it."""
+    reader, sink = asyncio.StreamReader(), Deaf()
+    reader.feed_data(GREETING + packet(Command.OPEN, 1, 0, b"nonsense", None, 0) * 100_000)
+    wire = Wire(reader, cast(asyncio.StreamWriter, sink), Line(NONE, lambda: None))
+    async with asyncio.timeout(WITHIN_S), asyncio.TaskGroup() as group:
+        running = group.create_task(Connection(daemon, wire).run())
+        await sink.full.wait()
+        for _ in range(1_000):
+            await asyncio.sleep(0)
+        running.cancel()
+    assert 2**16 < sink.written < 2**17
+
+
 async def test_a_connection_ends_with_its_client(daemon: Daemon, machine: MemoryMachine):
     """And all its commands with it: nothing is raised, and the daemon is there for the next."""
 

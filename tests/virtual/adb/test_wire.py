@@ -54,8 +54,11 @@ CONVERSATIONS = {
 > 'CLSE' 07000000 01000000 00000000 00000000 bcb3acba
 < 'CLSE' 01000000 07000000 00000000 00000000 bcb3acba
 """,
-    "adb.cpp: what names no stream is ignored, and an OPEN without a name": """
+    "adb.cpp, handle_packet: an OKAY for no stream is answered with a CLSE": """
 > 'OKAY' 07000000 63000000 00000000 00000000 b0b4bea6
+< 'CLSE' 63000000 07000000 00000000 00000000 bcb3acba
+""",
+    "adb.cpp: what else names no stream is ignored, and an OPEN without a name": """
 > 'WRTE' 07000000 63000000 02000000 00000000 a8adabba 'hi'
 > 'CLSE' 07000000 63000000 00000000 00000000 bcb3acba
 > 'OPEN' 00000000 00000000 0a000000 00000000 b0afbab1 'shell:cat' 00
