@@ -18,25 +18,39 @@ KINDS = ("tcp", "local", "localabstract", "localreserved", "localfilesystem")
 
 
 class _Listener:
-    """`to` is where connections go, by `dial`."""
+    """`to` is where connections go, by `dial`. `address` is there once it is `opened`, or else a `problem` is."""
 
     def __init__(self, dial: Dial, to: str) -> None:
         self.dial = dial
         self.to = to
-        self.closing = asyncio.Event()
-        self.closed = asyncio.Event()
+        self.address = ""
+        self.problem: OSError | None = None
+        self.opened, self.closing, self._closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def accept(self, there: Duplex) -> None:
+    async def run(self, machine: Machine, address: str) -> None:
+        try:
+            async with machine.listen(address, self._accept) as self.address:
+                self.opened.set()
+                await self.closing.wait()
+        except OSError as error:
+            if self.opened.is_set():
+                raise
+            self.problem = error
+        finally:
+            self.opened.set()
+            self._closed.set()
+
+    async def close(self) -> None:
+        self.closing.set()
+        await self._closed.wait()
+
+    async def _accept(self, there: Duplex) -> None:
         try:
             stream = await self.dial(self.to)
         except ConnectionError:
             await there.close()
             return
         await pump(stream, there)
-
-    async def close(self) -> None:
-        self.closing.set()
-        await self.closed.wait()
 
 
 class Reverse:
@@ -56,15 +70,23 @@ class Reverse:
             there.dial, there.to = dial, to
             return address
         listener = _Listener(dial, to)
-        opened: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._tasks.create_task(self._listen(address, listener, opened))
-        got = await opened
-        self._listeners[got] = listener
-        return got
+        self._tasks.create_task(listener.run(self._machine, address))
+        try:
+            await listener.opened.wait()
+        except asyncio.CancelledError:  # whoever asked has left: there is nobody to close it
+            listener.closing.set()
+            raise
+        if listener.problem is not None:
+            raise listener.problem
+        self._listeners[listener.address] = listener
+        return listener.address
 
-    async def kill(self, address: str) -> None:
-        """Raises KeyError if nothing listens there."""
-        await self._listeners.pop(address).close()
+    async def kill(self, address: str) -> bool:
+        """Whether anything listened there."""
+        listener = self._listeners.pop(address, None)
+        if listener is not None:
+            await listener.close()
+        return listener is not None
 
     async def kill_all(self) -> None:
         for address in list(self._listeners):
@@ -78,18 +100,6 @@ class Reverse:
 
     def __str__(self) -> str:
         return "".join(f"host-1 {address} {listener.to}\n" for address, listener in self._listeners.items())
-
-    async def _listen(self, address: str, listener: _Listener, opened: asyncio.Future[str]) -> None:
-        try:
-            async with self._machine.listen(address, listener.accept) as got:
-                opened.set_result(got)
-                await listener.closing.wait()
-        except OSError as error:
-            if opened.done():
-                raise
-            opened.set_exception(error)
-        finally:
-            listener.closed.set()
 
 
 async def answer(reverse: Reverse, dial: Dial, request: str) -> bytes:
@@ -112,11 +122,7 @@ async def answer(reverse: Reverse, dial: Dial, request: str) -> bytes:
 async def _kill(reverse: Reverse, address: str) -> bytes:
     if not address or ";" in address:
         return _fail(f"bad killforward: {address}")
-    try:
-        await reverse.kill(address)
-    except KeyError:
-        return _fail(f"listener '{address}' not found")
-    return b"OKAY"
+    return b"OKAY" if await reverse.kill(address) else _fail(f"listener '{address}' not found")
 
 
 async def _forward(reverse: Reverse, dial: Dial, request: str) -> bytes:

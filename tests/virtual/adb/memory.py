@@ -202,7 +202,11 @@ class MemoryMachine:
         self.commands.append(list(arguments))
         if "-S" in arguments:
             size = int(arguments[arguments.index("-S") + 1])
-            self.files.put("/data/app/base.apk", await stdio.stdin.readexactly(size))
+            try:
+                self.files.put("/data/app/base.apk", await stdio.stdin.readexactly(size))
+            except asyncio.IncompleteReadError:
+                await stdio.out(b"Failure [INSTALL_FAILED_INVALID_APK]\n")
+                return 1
             await stdio.out(b"Success\n")
             return 0
         await stdio.err(f"cmd: Can't find service: {arguments[0]}\n".encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import random
 import struct
 import tracemalloc
 from collections.abc import Callable, Coroutine
@@ -55,7 +56,9 @@ class Sink:
     def write(self, data: bytes) -> None:
         self.written += len(data)
 
-    async def drain(self) -> None: ...
+    async def drain(self) -> None:
+        """While a packet is on its way, the services are at work."""
+        await asyncio.sleep(0)
 
     def abort(self) -> None: ...
 
@@ -69,31 +72,57 @@ def packet(command: int, first: int, second: int, payload: bytes, length: int | 
 
 GREETING = packet(Command.CNXN, 0x01000001, 2**20, b"host::\0", None, 0)
 WORDS = st.integers(0, 2**32 - 1)
-NAMES = st.integers(0, 4)
-LENGTHS = st.none() | st.sampled_from([0, 1, MOST, MOST + 1, 2**31, 2**32 - 1])
-SERVICES = st.sampled_from(
-    ["shell:cat", "shell,v2,raw:cat", "shell:", "shell,v2,pty:", "shell", "exec:hang", "abb:package\0install\0-S\x0010",
-     "abb_exec:", "sync:", "reverse:forward:tcp:0;tcp:1", "reverse:forward:tcp:-1;;", "reverse:killforward-all",
-     "reverse:", "tcp:99999999999", "tcp:", "localabstract:", "tcpip:x", "tcpip:99", "usb:", "root:", "reconnect",
-     "reboot:", ":", ",", "\0", "jdwp:1", "framebuffer:"]
-).map(str.encode)  # fmt: skip
-PAYLOADS = st.binary(max_size=40) | st.builds(
-    lambda kind, data: frame(Kind(kind), data), st.integers(0, 5), st.binary()
+FOUR_GB = 2**32 - 1
+LENGTHS = [None, None, None, 0, 1, MOST, MOST + 1, 2**31, FOUR_GB]
+SERVICES = (
+    "shell:cat", "shell,v2,raw:cat", "shell:", "shell,v2,pty:", "shell", "exec:hang", "abb:package\0install\0-S\x0010",
+    "abb_exec:", "sync:", "reverse:forward:tcp:0;tcp:1", "reverse:forward:tcp:-1;;", "reverse:killforward-all",
+    "reverse:", "tcp:99999999999", "tcp:", "localabstract:", "tcpip:x", "tcpip:99", "usb:", "root:", "reconnect",
+    "reboot:", ":", ",", "\0", "jdwp:1", "framebuffer:", "shell:\udcff",
+)  # fmt: skip
+
+
+def some_packet(chance: random.Random) -> bytes:
+    """Any, but often one that means something: a service that is there, the name of a stream that may be open."""
+    name, other = (chance.choice([chance.randrange(5), chance.getrandbits(32)]) for _ in range(2))
+    if chance.random() < 0.3:
+        service = chance.choice(SERVICES).encode(errors="surrogateescape")
+        return packet(Command.OPEN, name, 0, service, None, 0)
+    command = chance.choice([*Command, *Command, Command.WRTE, 0x534C5453, chance.getrandbits(32)])
+    content = chance.randbytes(chance.randrange(40))
+    payload = chance.choice([content, frame(Kind(chance.randrange(6)), content), some_request(chance)])
+    return packet(command, name, other, payload, chance.choice(LENGTHS), int(chance.random() < 0.05))
+
+
+def some_request(chance: random.Random) -> bytes:
+    """Of a sync session."""
+    name = chance.choice([*NAMES_OF_SYNC, chance.randbytes(4)])
+    if chance.random() < 0.3:
+        return struct.pack("<4sII", name, chance.getrandbits(32), chance.choice([0, 0, 0, 1, 2**31]))
+    path = chance.choice([*PATHS, chance.randbytes(chance.randrange(40))])
+    length = chance.choice(LENGTHS)
+    return name + struct.pack("<I", len(path) if length is None else length) + path
+
+
+NAMES_OF_SYNC = (
+    b"STAT", b"STA2", b"LST2", b"LIST", b"LIS2", b"SEND", b"SND2", b"RECV", b"RCV2", b"DATA", b"DATA", b"DONE", b"QUIT",
+)  # fmt: skip
+PATHS = (b"/", b"/system/build.prop", b"/data/x,33188", b"/data/x", b"/data/x,0120777", b"/system/x,0644", b"\xff\0,")
+
+
+def made(some: Callable[[random.Random], bytes]) -> st.SearchStrategy[bytes]:
+    """One of many that were made beforehand, by the same chance each time: hypothesis itself is slow at the details."""
+    chance = random.Random(7)
+    return st.sampled_from([some(chance) for _ in range(5_000)])
+
+
+PACKETS, REQUESTS = made(some_packet), made(some_request)
+CLIENTS = (
+    st.lists(PACKETS | PACKETS | st.binary(max_size=60), max_size=12)
+    .map(b"".join)
+    .flatmap(lambda said: st.sampled_from([said, GREETING + said, GREETING + said]))
 )
-PACKETS = st.builds(
-    packet,
-    st.sampled_from([*Command, *Command, 0x534C5453]) | WORDS,
-    NAMES | WORDS,
-    NAMES | WORDS,
-    PAYLOADS,
-    st.none() | LENGTHS,
-    st.sampled_from([0] * 20 + [1]),
-) | st.builds(packet, st.just(Command.OPEN), NAMES, st.just(0), SERVICES, st.none(), st.just(0))
-CLIENTS = st.builds(
-    lambda greeted, said: (GREETING if greeted else b"") + b"".join(said),
-    st.booleans(),
-    st.lists(PACKETS | st.binary(max_size=60), max_size=8),
-)
+SESSIONS = st.lists(REQUESTS | REQUESTS | st.binary(max_size=20), max_size=8).map(b"".join)
 
 
 def opened(service: bytes, payload: bytes) -> bytes:
@@ -101,7 +130,6 @@ def opened(service: bytes, payload: bytes) -> bytes:
     return packet(Command.OPEN, 7, 0, service, None, 0) + packet(Command.WRTE, 7, 1, payload, None, 0)
 
 
-FOUR_GB = 2**32 - 1
 LIARS = [
     packet(Command.WRTE, 7, 1, bytes(1_000), FOUR_GB, 0),
     packet(Command.OPEN, 7, 0, b"shell:cat", MOST, 0),
@@ -200,23 +228,6 @@ async def test_nothing_is_left_of_clients_and_nothing_held_that_they_announce(da
 
 async def collected(said: list[bytes], each: bytes) -> None:
     said.append(each)
-
-
-def request(name: bytes, path: bytes, length: int | None) -> bytes:
-    return name + struct.pack("<I", len(path) if length is None else length) + path
-
-
-NAMES_OF_SYNC = st.sampled_from(
-    [b"STAT", b"STA2", b"LST2", b"LIST", b"LIS2", b"SEND", b"SND2", b"RECV", b"RCV2", b"DATA", b"DONE", b"QUIT"]
-)
-PATHS = st.sampled_from(
-    [b"/", b"/system/build.prop", b"/data/x,33188", b"/data/x", b"/data/x,0120777", b"/system/x,0644", b"", b"\xff\0,"]
-)
-REQUESTS = st.builds(request, NAMES_OF_SYNC | st.binary(min_size=4, max_size=4), PATHS | st.binary(), LENGTHS)
-SETUPS = st.builds(struct.pack, st.just("<4sII"), NAMES_OF_SYNC, WORDS, st.sampled_from([0, 0, 0, 1, 2**31]))
-
-
-SESSIONS = st.lists(REQUESTS | SETUPS | st.binary(max_size=20), max_size=6).map(b"".join)
 
 
 async def test_a_sync_session_ends_in_good_order():
