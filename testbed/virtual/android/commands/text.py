@@ -50,7 +50,7 @@ async def head(call: Call) -> int:
 
 
 async def tail(call: Call) -> int:
-    args = [f"-n{arg[1:]}" if arg[:1] in {"-", "+"} and arg[1:].isdigit() else arg for arg in call.args]
+    args = [f"-n{arg[1:]}" if arg[:1] == "-" and arg[1:].isdigit() else arg for arg in call.args]
     options = read_options(call.name, args, "q", "nc")
     for name in options.rest or ["-"]:
         if "c" in options:

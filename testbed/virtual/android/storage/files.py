@@ -213,9 +213,11 @@ class UserFiles:
         )
 
     def _there(self, path: str) -> bool:
-        with self._disk.reach(path, self.user) as place:
-            return place.found is not None
-        return False
+        try:
+            with self._disk.reach(path, self.user) as place:
+                return place.found is not None
+        except FileNotFoundError:  # a folder above it is missing too
+            return False
 
     @contextmanager
     def _folder(self, path: str) -> Iterator[tuple[int, str]]:
