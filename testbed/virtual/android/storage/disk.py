@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from testbed.virtual.android.storage.places import FOLDERS, LINKS, PROGRAMS
+from testbed.virtual.android.storage.places import FOLDERS, LINKS, PROGRAMS, SHARED
 from testbed.virtual.android.storage.users import User
 
 GIB = 1 << 30
@@ -75,6 +75,13 @@ class Disk:
             path = path.rpartition("/")[0] or "/"
         return self._owners[path]
 
+    def mode(self, path: str, mode: int) -> int:
+        """Type and permissions of a path without links. Shared storage has fixed ones, whatever is asked for (AOSP:
+        the FUSE daemon of packages/providers/MediaProvider)."""
+        if path.startswith(f"{SHARED}/"):
+            return stat.S_IFMT(mode) | (0o770 if stat.S_ISDIR(mode) else 0o660)
+        return mode
+
     @property
     def used(self) -> int:
         """Bytes in plain files."""
@@ -124,7 +131,7 @@ class Disk:
 
     def _check_folder(self, folder: int, at: str, user: User, path: str) -> None:
         uid, gid = self.owner(at)
-        if not user.may(1, uid=uid, gid=gid, mode=os.fstat(folder).st_mode):
+        if not user.may(1, uid=uid, gid=gid, mode=self.mode(at, os.fstat(folder).st_mode)):
             raise _error(errno.EACCES, path)
 
 

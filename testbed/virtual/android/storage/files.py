@@ -123,8 +123,12 @@ class UserFiles:
             if not append:
                 file.truncate()
 
+            room = self._disk.room
+
             def write(data: bytes) -> None:
-                if len(data) > self._disk.room:
+                nonlocal room
+                room -= len(data)
+                if room < 0:
                     raise _error(errno.ENOSPC, path)
                 file.write(data)
 
@@ -203,7 +207,7 @@ class UserFiles:
         uid, gid = self._disk.owner(path)
         return Stat(
             name=path.rpartition("/")[2],
-            mode=found.st_mode,
+            mode=self._disk.mode(path, found.st_mode),
             size=found.st_size,
             mtime=int(found.st_mtime),
             uid=uid,
@@ -247,7 +251,7 @@ class UserFiles:
         if place.found is None:
             raise _error(errno.ENOENT, path)
         uid, gid = self._disk.owner(place.path)
-        if not self.user.may(wanted, uid=uid, gid=gid, mode=place.found.st_mode):
+        if not self.user.may(wanted, uid=uid, gid=gid, mode=self._disk.mode(place.path, place.found.st_mode)):
             raise _error(errno.EACCES, path)
 
     def _check_writing(self, place: Place, path: str) -> None:
@@ -267,7 +271,7 @@ class UserFiles:
             raise _error(errno.EROFS, path)
         parent = os.path.dirname(place.path)
         uid, gid = self._disk.owner(parent)
-        if not self.user.may(3, uid=uid, gid=gid, mode=os.fstat(place.folder).st_mode):
+        if not self.user.may(3, uid=uid, gid=gid, mode=self._disk.mode(parent, os.fstat(place.folder).st_mode)):
             raise _error(errno.EACCES, path)
 
 
