@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * document, and only those that it lists with a non-empty object (Analytics.java, performInitializeIntegrations).
  */
 final class Readiness {
-  private static final String SEGMENT = "Segment.io";
+  static final String SEGMENT = "Segment.io";
 
   private final String name;
   private final Object found;

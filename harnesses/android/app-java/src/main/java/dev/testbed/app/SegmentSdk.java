@@ -7,6 +7,7 @@ import com.segment.analytics.Properties;
 import com.segment.analytics.Traits;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.json.JSONException;
 import org.json.JSONObject;
@@ -16,6 +17,7 @@ final class SegmentSdk implements Sdk {
   private final MessageIds messageIds = new MessageIds();
   private final Uploads uploads = new Uploads();
   private Analytics analytics;
+  private CountDownLatch queued = new CountDownLatch(0);
   private Readiness readiness;
 
   @Override
@@ -74,11 +76,16 @@ final class SegmentSdk implements Sdk {
   @Override
   public void flush() {
     analytics.flush();
+    var passed = new CountDownLatch(1);
+    queued = passed;
+    // It takes the same way as the flush, from the SDK's executor to the main thread, and comes after it.
+    analytics.onIntegrationReady(Readiness.SEGMENT, made -> passed.countDown());
   }
 
   @Override
   public void flushed(long withinMs) throws InterruptedException {
-    uploads.await(withinMs);
+    long end = System.nanoTime() + withinMs * 1_000_000;
+    if (queued.await(withinMs, TimeUnit.MILLISECONDS)) uploads.await(end);
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.testbed.app;
 
 import android.os.Handler;
 import android.os.HandlerThread;
-import android.os.Looper;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -11,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** The SDK's network executor: as its own, but that one can wait for what it does. */
 final class Uploads extends ThreadPoolExecutor {
   /** SegmentIntegration's own thread, which a flush goes through on its way to the network. */
-  private static final String QUEUE = "Segment-SegmentDispatcherThread";
+  private static final String QUEUE = "Segment-SegmentDispatcher";
 
   private int open;
 
@@ -31,10 +30,8 @@ final class Uploads extends ThreadPoolExecutor {
     });
   }
 
-  /** Wait until the flush that was called before is on its way, and then until nothing is, at most so long. */
-  void await(long withinMs) throws InterruptedException {
-    long end = System.nanoTime() + withinMs * 1_000_000;
-    passed(new Handler(Looper.getMainLooper()), end);
+  /** Wait until what SegmentIntegration is to do by now is on its way, and then until nothing is: until `end`. */
+  void await(long end) throws InterruptedException {
     for (var thread : Threads.all()) {
       if (!(thread instanceof HandlerThread queue) || !queue.getName().equals(QUEUE)) continue;
       passed(new Handler(queue.getLooper()), end);
