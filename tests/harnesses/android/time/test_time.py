@@ -70,6 +70,15 @@ def test_what_repeats_does_as_often_as_it_is_due(rig: Rig) -> None:
     assert [each.ms // 1000 for each in rig.fired] == [60, 120, 180, 240, 300]
 
 
+def test_what_the_jdk_shares_is_of_each_domain(rig: Rig) -> None:
+    for domain in ("first", "second"):
+        rig.ask(domain, "app.Timers", "delayed-executor")
+        rig.ask(domain, "app.Timers", "or-timeout")
+        rig.ask(domain, "advance", "61000")
+        assert sorted(each.kind for each in rig.fired) == ["delayed-executor", "or-timeout"]
+        rig.ask(domain, "reset")
+
+
 def test_domains_have_a_time_each(rig: Rig) -> None:
     rig.ask("one", "app.Timers", "sleep")
     rig.ask("other", "app.Timers", "sleep")

@@ -44,7 +44,7 @@ final class Rewriter implements ClassFileTransformer {
       var method = super.visitMethod(access, name, descriptor, signature, thrown);
       if ((access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) != 0) return method;
       Runnable change = () -> changed = true;
-      if (Scope.shadow(owner)) return Shadows.visitor(name, method, change);
+      if (Answers.has(owner)) return Answers.visitor(owner, name, descriptor, method, change);
       if (Sockets.has(owner)) return Sockets.visitor(owner + "." + name + descriptor, method, change);
       if (owner.equals("java/util/concurrent/locks/LockSupport")) return new Parking(name, method, change);
       if (owner.equals("java/lang/Thread") && !name.equals("join")) return method;

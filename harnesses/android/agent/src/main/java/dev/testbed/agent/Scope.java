@@ -53,10 +53,6 @@ final class Scope {
       "java.util.concurrent.ScheduledThreadPoolExecutor",
       "java.util.concurrent.SynchronousQueue");
 
-  /** Robolectric's own time, which answers for the framework's classes. */
-  private static final List<String> SHADOWS =
-      List.of("org/robolectric/shadows/ShadowPausedSystemClock", "org/robolectric/shadows/ShadowSystem");
-
   /** Of a sandbox, and no app's: Robolectric intercepts the time of its framework itself. */
   private static final List<String> FRAMEWORK = List.of(
       "android/", "androidx/test/", "com/almworks/", "com/android/", "com/google/android/", "dalvik/", "dev/testbed/",
@@ -73,18 +69,14 @@ final class Scope {
   }
 
   static boolean holds(ClassLoader loader, String name) {
+    if (Answers.has(name)) return true;
     if (loader == null) return ofJdk(name);
-    if (shadow(name)) return true;
     if (begins(name, HOST)) return true;
     return ofSandbox(loader) && !begins(name, FRAMEWORK);
   }
 
   static boolean ofJdk(String name) {
     return JDK.contains(name) || Sockets.has(name);
-  }
-
-  static boolean shadow(String name) {
-    return SHADOWS.contains(name);
   }
 
   /** Robolectric's loader, or one whose classes may come from it. */

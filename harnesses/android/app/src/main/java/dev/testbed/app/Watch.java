@@ -9,8 +9,8 @@ import java.util.Set;
  * PERIOD_MS, and in real time.
  *
  * What waits, or is in the middle of input or output, is told of at once. What computes is judged by the CPU time of
- * the thread, and on the second call, so that neither the JIT's warming up nor a busy machine counts; from HANG_MS on at
- * once.
+ * the thread, and on the second call, so that neither the JIT's warming up nor a busy machine counts; from HANG_MS on
+ * at once.
  */
 final class Watch {
   private static final long PERIOD_MS = 20;

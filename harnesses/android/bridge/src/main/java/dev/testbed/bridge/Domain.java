@@ -16,6 +16,7 @@ public final class Domain implements AutoCloseable {
   final Sleepers sleepers = new Sleepers();
   final Handovers handovers = new Handovers();
   final Threads threads = new Threads(this);
+  final Delays delays;
   private final Advance advance = new Advance(this);
   volatile MainThread main = MainThread.NONE;
   volatile Guard guard;
@@ -24,6 +25,7 @@ public final class Domain implements AutoCloseable {
 
   Domain(ThreadGroup group) {
     this.group = group;
+    this.delays = new Delays(group);
     Workers.start("clock of " + group.getName(), this::run);
   }
 
@@ -39,6 +41,7 @@ public final class Domain implements AutoCloseable {
     main.close();
     main = MainThread.NONE;
     onHeldUp = (ms, stack) -> {};
+    delays.reset();
     clock.reset();
   }
 
