@@ -1,11 +1,12 @@
 package dev.testbed.app;
 
+import android.os.Handler;
+import android.os.Looper;
 import com.segment.analytics.Middleware;
 import com.segment.analytics.integrations.BasePayload;
 import com.segment.analytics.integrations.TrackPayload;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Tells which message a call became: a source middleware that changes nothing. The SDK takes calls in in their order,
@@ -13,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class MessageIds implements Middleware {
   /** A call of ours that has made no message yet. `event` is null where the call has no such name. */
-  record Call(String method, String event, CompletableFuture<String> messageId) {
+  record Call(String method, String event, Called called) {
     boolean made(BasePayload payload) {
       if (!payload.type().name().equals(method)) return false;
       return !(payload instanceof TrackPayload track) || track.event().equals(event);
@@ -21,9 +22,10 @@ final class MessageIds implements Middleware {
   }
 
   private final List<Call> open = new ArrayList<>();
+  private final Handler main = new Handler(Looper.getMainLooper());
 
   synchronized Call next(String method, String event) {
-    var call = new Call(method, event, new CompletableFuture<>());
+    var call = new Call(method, event, Called.begun());
     open.add(call);
     return call;
   }
@@ -34,16 +36,20 @@ final class MessageIds implements Middleware {
 
   @Override
   public void intercept(Chain chain) {
-    note(chain.payload());
+    var called = taken(chain.payload());
     chain.proceed(chain.payload());
+    // Integrations get it on the main thread, in the order that it was posted.
+    if (called != null) main.post(() -> called.offered().complete(null));
   }
 
-  private synchronized void note(BasePayload payload) {
+  /** The call of ours that it comes from; null: it is the SDK's own. */
+  private synchronized Called taken(BasePayload payload) {
     for (var call : open) {
       if (!call.made(payload)) continue;
       open.remove(call);
-      call.messageId().complete(payload.messageId());
-      return;
+      call.called().messageId().complete(payload.messageId());
+      return call.called();
     }
+    return null;
   }
 }

@@ -6,7 +6,6 @@ import com.segment.analytics.Options;
 import com.segment.analytics.Properties;
 import com.segment.analytics.Traits;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.json.JSONException;
@@ -38,17 +37,17 @@ final class SegmentSdk implements Sdk {
   }
 
   @Override
-  public CompletableFuture<String> call(String method, JSONObject step) throws JSONException, NotApplicable {
+  public Called call(String method, JSONObject step) throws JSONException, NotApplicable {
     var options = options(step);
     var name = method.equals("track") ? step.getString("event") : null;
-    var called = messageIds.next(method, name);
+    var call = messageIds.next(method, name);
     try {
       make(method, step, options);
     } catch (JSONException | NotApplicable | RuntimeException | Error e) {
-      messageIds.forget(called);
+      messageIds.forget(call);
       throw e;
     }
-    return called.messageId();
+    return call.called();
   }
 
   private void make(String method, JSONObject step, Options options) throws JSONException, NotApplicable {

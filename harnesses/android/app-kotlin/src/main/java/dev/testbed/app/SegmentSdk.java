@@ -6,7 +6,6 @@ import com.segment.analytics.kotlin.android.AndroidAnalyticsKt;
 import com.segment.analytics.kotlin.core.Analytics;
 import com.segment.analytics.kotlin.core.BaseEvent;
 import com.segment.analytics.kotlin.core.platform.Plugin;
-import java.util.concurrent.CompletableFuture;
 import kotlin.Unit;
 import kotlin.jvm.functions.Function1;
 import org.json.JSONException;
@@ -14,6 +13,7 @@ import org.json.JSONObject;
 
 /** Analytics-kotlin. */
 final class SegmentSdk implements Sdk {
+  private final Uploads uploads = new Uploads();
   private Analytics analytics;
   private Readiness readiness;
 
@@ -25,6 +25,7 @@ final class SegmentSdk implements Sdk {
       configuration.setFlushInterval(setup.flushInterval());
       configuration.setTrackApplicationLifecycleEvents(setup.lifecycle());
       configuration.setTrackDeepLinks(setup.deepLinks());
+      configuration.setRequestFactory(uploads.factory());
       configuration.setErrorHandler(error -> {
         readiness.caught(error);
         caught.tell(error);
@@ -36,19 +37,20 @@ final class SegmentSdk implements Sdk {
     // The SDK has no load option for integrations: a customer's app adds a plugin that sets them on each event.
     if (setup.integrations().length() > 0) analytics.add(new Integrations(Json.object(setup.integrations())));
     if (factory instanceof Plugin plugin) analytics.add(plugin);
+    analytics.add(uploads.counter());
     analytics.add(readiness);
   }
 
   @Override
-  public CompletableFuture<String> call(String method, JSONObject step) throws JSONException, NotApplicable {
-    var messageId = new CompletableFuture<String>();
+  public Called call(String method, JSONObject step) throws JSONException, NotApplicable {
+    var called = Called.begun();
     var options = Options.read(step.optJSONObject("options"));
     make(method, step, event -> {
       options.apply(event);
-      messageId.complete(event.getMessageId());
+      uploads.expect(event.getMessageId(), called);
       return event;
     });
-    return messageId;
+    return called;
   }
 
   private void make(String method, JSONObject step, Function1<BaseEvent, BaseEvent> enrichment)
@@ -87,7 +89,9 @@ final class SegmentSdk implements Sdk {
   public void flushed(long withinMs) throws InterruptedException {
     long end = System.nanoTime() + withinMs * 1_000_000;
     readiness.passed(withinMs);
-    while (!analytics.pendingUploads().isEmpty() && System.nanoTime() < end) Thread.sleep(5);
+    uploads.await(end);
+    // A batch is a file, which goes once it has arrived; there may be several.
+    while (!analytics.pendingUploads().isEmpty() && !uploads.failed() && System.nanoTime() < end) Thread.sleep(5);
   }
 
   @Override

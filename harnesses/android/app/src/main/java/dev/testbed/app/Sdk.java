@@ -2,7 +2,6 @@ package dev.testbed.app;
 
 import android.app.Application;
 import android.content.Intent;
-import java.util.concurrent.CompletableFuture;
 import org.json.JSONException;
 import org.json.JSONObject;
 
@@ -14,8 +13,8 @@ interface Sdk {
   /** Start it. `factory` is what Plugins found, null where there was no plugin to find. */
   void start(Application application, Setup setup, Object factory, Caught caught) throws JSONException;
 
-  /** One of Segment's calls, a step as testbed/scenario/steps.py writes it. Gives the message id, which may be late. */
-  CompletableFuture<String> call(String method, JSONObject step) throws JSONException, NotApplicable;
+  /** One of Segment's calls, a step as testbed/scenario/steps.py writes it. */
+  Called call(String method, JSONObject step) throws JSONException, NotApplicable;
 
   void reset();
 

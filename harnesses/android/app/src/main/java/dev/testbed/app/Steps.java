@@ -1,7 +1,8 @@
 package dev.testbed.app;
 
 import android.app.Application;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.json.JSONException;
@@ -9,7 +10,8 @@ import org.json.JSONObject;
 
 /** Plays steps: what each message of the harness channel does. */
 final class Steps implements Channel.Handler {
-  private static final long MESSAGE_ID_WITHIN_MS = 3000;
+  private static final long TAKEN_WITHIN_MS = 3000;
+  private static final long OFFERED_WITHIN_MS = 1000;
   private static final long FLUSHED_WITHIN_MS = 5000;
   private static final long READY_WITHIN_MS = 5000;
 
@@ -74,11 +76,20 @@ final class Steps implements Channel.Handler {
 
   private JSONObject call(String method, JSONObject step) throws Exception {
     var sdk = ready();
-    CompletableFuture<String> called = main.call(() -> sdk.call(method, step));
-    try {
-      return Messages.ok().put("messageId", called.get(MESSAGE_ID_WITHIN_MS, TimeUnit.MILLISECONDS));
-    } catch (TimeoutException e) {
+    var called = main.call(() -> sdk.call(method, step));
+    if (!happens(called.messageId(), TAKEN_WITHIN_MS)) {
       return Messages.ok().put("reason", "the SDK has not taken the event in yet");
+    }
+    happens(called.offered(), OFFERED_WITHIN_MS); // it does not where a plugin drops the event
+    return Messages.ok().put("messageId", called.messageId().join());
+  }
+
+  private static boolean happens(Future<?> future, long withinMs) throws InterruptedException, ExecutionException {
+    try {
+      future.get(withinMs, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
     }
   }
 
