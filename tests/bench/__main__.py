@@ -22,7 +22,7 @@ from tests.bench.table import as_json, printed
 from tests.own_fleet import own_fleet
 
 ACME = str(EXAMPLES / "acme")
-COLD = ("run", ACME, "-k", ORDER, "--no-fleet")
+COLD = ("run", ACME, "-P", "web", "-k", ORDER, "--no-fleet")
 PLAYWRIGHT = "Playwright, route.fulfill"
 
 

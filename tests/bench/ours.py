@@ -76,7 +76,7 @@ python = command(sys.executable, "-c", "pass")
 
 async def thin() -> float:
     """A whole `testbed run` on the fleet that is up, less the run itself, in ms."""
-    took, out = await _timed(*TESTBED, "run", str(EXAMPLES / "acme"), "-k", ORDER, "--json")
+    took, out = await _timed(*TESTBED, "run", str(EXAMPLES / "acme"), "-P", "web", "-k", ORDER, "--json")
     ended = events.decode(out.splitlines()[-1])
     assert isinstance(ended, events.RunEnded)
     return took - ended.duration_ms

@@ -32,7 +32,7 @@ FUNCTIONS = 60
 
 def profiled(times: int) -> str:
     """Plays `times` warm runs in this process, and each command once; gives what they took as text."""
-    acme = ("run", str(EXAMPLES / "acme"), "-k", ORDER, "--json")
+    acme = ("run", str(EXAMPLES / "acme"), "-P", "web", "-k", ORDER, "--json")
     parts = [asyncio.run(_warm(times))]
     with own_fleet():
         parts.append(_command("testbed run on a fleet that is up", *acme))
@@ -59,7 +59,7 @@ def _told(profile: cProfile.Profile | str) -> str:
 async def _warm(times: int) -> str:
     streams: list[list[events.Event]] = []
     options = FleetOptions(devices=(DeviceSpec(platform="web"),))
-    request = RunRequest(scenarios=(ORDER,))
+    request = RunRequest(platforms=("web",), scenarios=(ORDER,))
     zipped = pack(EXAMPLES / "acme")
     with Home.make("bench") as home:
         async with open_fleet(options, env=home.env, emit=lambda _: None) as fleet:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,8 +9,9 @@ from typer.testing import CliRunner, Result
 
 from testbed.cli import app
 from tests.cli.fleet import PretendFleet
+from tests.web_alone import EXAMPLES, web_alone
 
-ACME = Path(__file__).parents[2] / "examples" / "acme"
+ACME = EXAMPLES / "acme"
 
 Cli = Callable[..., Result]
 
@@ -38,8 +38,7 @@ def cli() -> Cli:
 @pytest.fixture
 def acme() -> Path:
     """examples/acme in the current folder, to be changed."""
-    shutil.copytree(ACME, "acme")
-    return Path("acme")
+    return web_alone("acme", Path("acme"))
 
 
 @pytest.fixture

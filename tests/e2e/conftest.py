@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
@@ -18,8 +17,7 @@ from testbed.fleet.home import Home
 from testbed.fleet.model import FleetOptions, RunRequest
 from testbed.plugin import pack
 from tests.outcome import Outcome
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
+from tests.web_alone import web_alone
 
 
 class Patch(msgspec.Struct, frozen=True):
@@ -40,8 +38,7 @@ class Bench:
 
     def zip(self, example: str, patches: Sequence[Patch] = ()) -> bytes:
         """The example's zip, with each patch applied. A patch that does not apply is an error in the test."""
-        copy = self._folder / example
-        shutil.copytree(EXAMPLES / example, copy, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True)
+        copy = web_alone(example, self._folder / example)
         for patch in patches:
             path = copy / patch.file
             path.parent.mkdir(exist_ok=True)

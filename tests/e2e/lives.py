@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.census import Census
+from tests.web_alone import web_alone
 
 PLANTED = Path(__file__).with_name("planted")
-ACME = Path(__file__).parents[2] / "examples" / "acme"
 
 HOLDS = """
 name: holds
@@ -38,7 +37,7 @@ class Surroundings:
         self.temp = folder / "temp"
         self.plugin = folder / "acme"
         self.temp.mkdir()
-        shutil.copytree(ACME, self.plugin)
+        web_alone("acme", self.plugin)
         (self.plugin / "scenarios" / "holds.yaml").write_text(HOLDS)
 
     def census(self) -> Census:

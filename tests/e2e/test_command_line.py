@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from testbed import events
 from testbed.cli import app
 from testbed.errors import ExitCode
-from tests.e2e.conftest import EXAMPLES
+from tests.web_alone import EXAMPLES
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +46,7 @@ def run(*args: str) -> tuple[int, str]:
 @pytest.mark.parametrize("example", EVIDENCE)
 def test_the_evidence_is_in_the_events_and_in_the_har(example: str, tmp_path: Path):
     scenario, hosts = EVIDENCE[example]
-    code, said = run(str(EXAMPLES / example), "-k", scenario, "--json", "--output", str(tmp_path / "out"))
+    code, said = run(str(EXAMPLES / example), "-P", "web", "-k", scenario, "--json", "--output", str(tmp_path / "out"))
     assert code == 0, said
     lines = [line for line in said.splitlines() if line.startswith("{")]
     stream = [events.decode(line.encode()) for line in lines]
@@ -68,7 +68,7 @@ def test_the_evidence_is_in_the_events_and_in_the_har(example: str, tmp_path: Pa
 
 def test_the_junit_report_reads_as_such(tmp_path: Path):
     report = tmp_path / "junit.xml"
-    code, said = run(str(EXAMPLES / "acme"), "--junit", str(report))
+    code, said = run(str(EXAMPLES / "acme"), "-P", "web", "--junit", str(report))
     assert code == 0, said
     found = JUnitXml.fromfile(str(report))
     assert (found.tests, found.failures, found.errors, found.skipped) == (8, 0, 0, 0)
@@ -78,7 +78,8 @@ def test_the_junit_report_reads_as_such(tmp_path: Path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_cut_short_leaves_valid_reports_that_are_no_pass(tmp_path: Path, number: signal.Signals):
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "testbed", "run", str(EXAMPLES / "acme"), "--json", "--output", str(out)]
+    asked = ["run", str(EXAMPLES / "acme"), "-P", "web", "--json", "--output", str(out)]
+    command = [sys.executable, "-m", "testbed", *asked]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -123,7 +124,8 @@ def test_an_exception_of_our_own_ends_the_run_with_3(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str, fault: object, says: str
 ):
     monkeypatch.setattr(place, fault)
-    result = CliRunner().invoke(app, ["run", str(EXAMPLES / "acme"), "-k", "track", "--junit", str(tmp_path / "x.xml")])
+    asked = ["run", str(EXAMPLES / "acme"), "-P", "web", "-k", "track", "--junit", str(tmp_path / "x.xml")]
+    result = CliRunner().invoke(app, asked)
     assert result.exit_code == ExitCode.INTERNAL, result.output
     assert says in result.stderr
     assert "planted" in result.stderr

@@ -75,7 +75,7 @@ async def up_and_down() -> None:
     with Home.make("test") as home:
         async with open_fleet(options, env=home.env, emit=lambda _: None) as fleet:
             zipped = pack(ACME)
-            assert await fleet.run(zipped, RunRequest(scenarios=("track",)), lambda _: None) == 0
+            assert await fleet.run(zipped, RunRequest(platforms=("web",), scenarios=("track",)), lambda _: None) == 0
 
 
 async def many(*folders: Path) -> None:

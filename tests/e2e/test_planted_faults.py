@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from testbed.plugin import read_zip
+from testbed.scenario import covers, load_scenarios
 from testbed.verdict import Check, Evidence
 from testbed.verdict.checks import BUILT_IN
-from tests.e2e.conftest import EXAMPLES, Bench, Patch
+from tests.e2e.conftest import Bench, Patch
 from tests.e2e.faults import Fault, assert_caught, plant
 from tests.e2e.faults_of_banner import BANNER
 from tests.e2e.faults_of_clicks import CLICKS
@@ -181,4 +183,6 @@ async def test_without_judging_the_row_fails(bench: Bench, fault: Fault, monkeyp
 async def test_the_example_itself_passes(bench: Bench, example: str):
     outcome = await bench.play(example)
     assert outcome.code == 0, str(outcome)
-    assert len(outcome.verdicts) == len(list((EXAMPLES / example / "scenarios").iterdir()))
+    plugin = read_zip(bench.zip(example), source=example)
+    (target,) = plugin.manifest.targets.values()
+    assert len(outcome.verdicts) == sum(covers(each.targets, target) for each in load_scenarios(plugin.files))

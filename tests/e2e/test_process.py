@@ -48,7 +48,7 @@ def up(env: dict[str, str]) -> Iterator[dict[str, object]]:
 def test_a_run_on_a_warm_fleet_and_then_down(env: dict[str, str], up: dict[str, dict[str, object]]):
     assert up["fleet"]["control"] == str(Path(env["TESTBED_RUNTIME_DIR"]) / "control.sock")
     for _ in range(2):
-        done = cli(env, "run", str(EXAMPLES / "acme"), "--json")
+        done = cli(env, "run", str(EXAMPLES / "acme"), "-P", "web", "--json")
         events = [json.loads(line) for line in done.stdout.splitlines()]
         assert (events[0]["event"], events[-1]["event"]) == ("run-started", "run-ended")
         assert done.returncode == 0, done.stdout + done.stderr
@@ -97,7 +97,7 @@ def test_ctrl_c_while_a_fleet_comes_up_leaves_none(env: dict[str, str]):
 
 
 def test_a_run_without_a_fleet_leaves_nothing(env: dict[str, str]):
-    done = cli(env, "run", str(EXAMPLES / "acme"), "-k", "track")
+    done = cli(env, "run", str(EXAMPLES / "acme"), "-P", "web", "-k", "track")
     assert done.returncode == 0, done.stdout + done.stderr
     assert list(Path(env["TESTBED_RUNTIME_DIR"]).iterdir()) == []
 
@@ -111,7 +111,7 @@ def test_a_run_without_a_fleet_leaves_nothing(env: dict[str, str]):
         # nothing ran
         (["run", "{acme}", "-k", "no such scenario"], {}, 5, "matches none of"),
         # environment
-        (["run", "{acme}", "-k", "track"], {"TESTBED_BROWSER": "/no/such/browser"}, 6, "/no/such/browser"),
+        (["run", "{acme}", "-P", "web", "-k", "track"], {"TESTBED_BROWSER": "/no/such/browser"}, 6, "/no/such/browser"),
         (["up"], {"TESTBED_BROWSER": "/no/such/browser"}, 6, "/no/such/browser"),
         (["up", "--foreground"], {"TESTBED_BROWSER": "/no/such/browser"}, 6, "/no/such/browser"),
         (["down"], {}, 6, "no fleet is up"),

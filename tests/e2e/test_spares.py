@@ -24,9 +24,10 @@ from testbed.fleet.model import FleetOptions
 from testbed.lenses.api import Kind
 from testbed.plugin import pack, scaffold
 from testbed.plugin.model import Style
-from tests.e2e.conftest import EXAMPLES, Bench
+from tests.e2e.conftest import Bench
 from tests.fleet.world import made
 from tests.outcome import Outcome
+from tests.web_alone import EXAMPLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -1,0 +1,21 @@
+"""Examples as they are for the web, for tests that have no other device."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def web_alone(example: str, into: Path) -> Path:
+    """A copy of the example in the folder `into`, without its android targets, which stand last in its manifest, and
+    the scenarios that are for these alone."""
+    unneeded = shutil.ignore_patterns("node_modules", "android")
+    shutil.copytree(EXAMPLES / example, into, ignore=unneeded, dirs_exist_ok=True)
+    manifest = into / "plugin.toml"
+    manifest.write_text(manifest.read_text().partition("\n[targets.android")[0])
+    for scenario in into.glob("scenarios/*.yaml"):
+        if "\ntargets: [android" in scenario.read_text():
+            scenario.unlink()
+    return into
