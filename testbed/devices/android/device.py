@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import msgspec
 
 from testbed.devices.android.adb import Adb
 from testbed.devices.android.client import PACKAGE, install
@@ -28,19 +30,21 @@ OLDEST_API = 26
 
 
 class AndroidDevice:
-    """devices.api.Device behind an adb server. `build` makes the APK for an app."""
+    """devices.api.Device behind the adb server at `port`. `build` makes the APK for an app, `env` is the fleet's."""
 
     platform: Platform = "android"
 
-    def __init__(self, id: str, hardware: Hardware, *, port: int, build: Build) -> None:
+    def __init__(self, id: str, hardware: Hardware, *, port: int, build: Build, env: Mapping[str, str]) -> None:
         self.id = id
         self._hardware = hardware
         self._port = port
         self._build = build
+        self._env = env
         self._adb = Adb(port, hardware.serial)
         self._network: Network | None = None
         self._run: Run | None = None
         self._logbook: Sequence[LogLine] = ()
+        self._unobserved: tuple[Unobserved, ...] = ()
         self._stack = AsyncExitStack()
         self._installed = ""
         self._clean = False
@@ -68,7 +72,7 @@ class AndroidDevice:
         await self._adb.run("input keyevent KEYCODE_WAKEUP; wm dismiss-keyguard")
 
     async def stage(self, app: App, ca_pem: bytes) -> None:
-        pass
+        await self._build(app, ca_pem, self._env)
 
     @asynccontextmanager
     async def door(self, inlet: Inlet) -> AsyncIterator[tuple[str, int]]:
@@ -89,18 +93,18 @@ class AndroidDevice:
     async def inject(self, app: App, proxy: Proxy) -> None:
         await self._discard()
         network = self._booted()
-        package = await self._build(app, proxy)
-        if package.sha256 != self._installed:
+        apk = await self._build(app, proxy.ca_pem, self._env)
+        if apk.sha256 != self._installed:
             self._installed = ""
-            await install(self._port, self._adb.serial, package.file)
-            self._installed = package.sha256
+            await install(self._port, self._adb.serial, apk.file)
+            self._installed = apk.sha256
         if not self._clean:
             await self._clear_storage()
         self._clean = False
         if app.offline and not network.cannot_be_taken():
             await network.offline()
-        begin = begun(app, self._adb, network, factory=package.factory, packages=package.packages)
-        run = await self._stack.enter_async_context(begin)
+        run = await self._stack.enter_async_context(begun(app, self._adb, network, packages=apk.packages))
+        self._unobserved = (*self._hardware.unobserved, *(Unobserved("the plugin's APK", note) for note in apk.notes))
         self._run, self._logbook = run, run.logbook.lines
         with suppress(Died):  # health tells of it
             await run.launch()
@@ -109,7 +113,8 @@ class AndroidDevice:
         return await play(self._running(), step, traffic)
 
     async def settle(self, traffic: Traffic) -> Settled:
-        return await run_out(self._running(), traffic)
+        settled = await run_out(self._running(), traffic)
+        return msgspec.structs.replace(settled, unobserved=(*settled.unobserved, *self._unobserved))
 
     async def health(self) -> Health:
         return await self._running().health()
@@ -129,7 +134,8 @@ class AndroidDevice:
             return await _leave(run, traffic)
         finally:
             await self._discard()
-            await self._clear_storage()
+            if self._installed:
+                await self._clear_storage()
 
     async def close(self) -> None:
         with suppress(DeviceFault):

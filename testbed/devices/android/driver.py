@@ -38,7 +38,7 @@ class AndroidDriver:
             server = self._server or await self._serve(stack, env, usb=is_on_usb(spec))
             hardware = await stack.enter_async_context(attached(spec, server, count=count, env=env))
             devices = [
-                AndroidDevice(f"{spec}-{number}", each, port=server.port, build=self._build)
+                AndroidDevice(f"{spec}-{number}", each, port=server.port, build=self._build, env=env)
                 for number, each in enumerate(hardware, start=1)
             ]
             for device in devices:

@@ -1,29 +1,20 @@
-"""The harness app as a file: with the plugin in it, and trusting the run's CA."""
+"""The harness app as a file: an APK with the plugin in it, that trusts the run's CA."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Mapping
+from typing import Protocol
 
-import msgspec
-
-from testbed.devices.api import App, Proxy
-from testbed.errors import EnvironmentFault
-
-
-class Package(msgspec.Struct, frozen=True, kw_only=True):
-    """An APK that was built, and the hash of its content. `factory` is what makes the plugin in it; `packages` are
-    those of the plugin's code."""
-
-    file: Path
-    sha256: str
-    factory: str
-    packages: tuple[str, ...] = ()
+from testbed import apk
+from testbed.apk import Apk
+from testbed.devices.api import App
 
 
-Build = Callable[[App, Proxy], Awaitable[Package]]
-"""Makes the package for an app, or finds it made."""
+class Build(Protocol):
+    """Makes the APK for an app, or finds it made. `env` is the fleet's."""
+
+    def __call__(self, app: App, ca_pem: bytes, env: Mapping[str, str]) -> Awaitable[Apk]: ...
 
 
-async def build(app: App, proxy: Proxy) -> Package:
-    raise EnvironmentFault("the harness app cannot be built here", fix="testbed setup android")
+async def build(app: App, ca_pem: bytes, env: Mapping[str, str]) -> Apk:
+    return await apk.build(app.plugin, app.target, ca_pem=ca_pem, env=env)

@@ -40,10 +40,9 @@ class Died(Exception):
 
 
 class Run:
-    """Made by `begun`. `factory` is what makes the plugin (pkg.Class, or pkg.Class.FIELD); `packages` are those of the
-    plugin's code."""
+    """Made by `begun`. `packages` are those of the plugin's code."""
 
-    def __init__(self, app: App, adb: Adb, network: Network, *, factory: str, packages: Collection[str]) -> None:
+    def __init__(self, app: App, adb: Adb, network: Network, *, packages: Collection[str]) -> None:
         self.app = app
         self.adb = adb
         self.network = network
@@ -51,7 +50,6 @@ class Run:
         self.virtual = False
         """Whether the app's clock can be moved."""
         self.died: Died | None = None
-        self._factory = factory
         self._packages = packages
         self._pid = 0
         self._channel: Channel | None = None
@@ -74,7 +72,7 @@ class Run:
         setup = await self.ask(
             "setup",
             writeKey=self.app.write_key,
-            factory=self._factory,
+            factory=self.app.target.factory,
             integrations=self.app.integrations,
             flushAt=FLUSH_AT,
             flushInterval=FLUSH_INTERVAL_S,
@@ -203,9 +201,9 @@ class Run:
 
 
 @asynccontextmanager
-async def begun(app: App, adb: Adb, network: Network, *, factory: str, packages: Collection[str]) -> AsyncIterator[Run]:
+async def begun(app: App, adb: Adb, network: Network, *, packages: Collection[str]) -> AsyncIterator[Run]:
     """`app` on its way: the device's log is read, and what leads to the app's process goes with the context."""
-    run = Run(app, adb, network, factory=factory, packages=packages)
+    run = Run(app, adb, network, packages=packages)
     async with run.logbook.following(adb):
         try:
             yield run

@@ -13,6 +13,7 @@ from testbed.devices.android.driver import AndroidDriver
 from testbed.devices.android.package import Build
 from testbed.devices.api import App, DeviceSpec, StepReply
 from testbed.http import Request, Response
+from testbed.plugin.model import Target
 from testbed.scenario.steps import Step
 from testbed.virtual.adb.daemon import Daemon
 from testbed.virtual.adb.machine import Stdio
@@ -25,6 +26,7 @@ ADDRESS = "127.97.11.5"
 PACKAGE = "dev.testbed.app"
 SOCKET = "localabstract:testbed"
 FIRST_PID = 4_101
+TARGET = Target(id="android", sdk="android-kotlin", factory="com.acme.Acme")
 
 
 class ScriptedPhone(MemoryMachine):
@@ -134,8 +136,7 @@ class Bench:
 
     @asynccontextmanager
     async def play(self, *, clear: bool = True, **app: Any) -> AsyncIterator[Play]:
-        plugin = plugin_of()
-        fields: Mapping[str, Any] = {"run": "r1", "plugin": plugin, "target": plugin.manifest.targets["web"], **app}
+        fields: Mapping[str, Any] = {"run": "r1", "plugin": plugin_of(), "target": TARGET, **app}
 
         async def answer(_: Request) -> Answer:
             return Answer(disposition=Disposition.STUB, response=Response.text("taken"))

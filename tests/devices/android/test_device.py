@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from testbed.devices.android.package import Package
-from testbed.devices.api import App, Health, Probe, Proxy, Sighting
+from testbed.apk import Apk
+from testbed.devices.api import App, Health, Probe, Sighting, Unobserved
 from testbed.errors import DeviceFault
 from testbed.scenario import steps
 from tests.devices.android.phone import FIRST_PID, Bench, ScriptedPhone, bench
@@ -25,12 +25,13 @@ class Builder:
 
     def __init__(self, folder: Path) -> None:
         self.content = b"one"
+        self.notes: tuple[str, ...] = ()
         self._folder = folder
 
-    async def __call__(self, app: App, proxy: Proxy) -> Package:
+    async def __call__(self, app: App, ca_pem: bytes, env: Mapping[str, str]) -> Apk:
         file = self._folder / f"{self.content.decode()}.apk"
         file.write_bytes(self.content)
-        return Package(file=file, sha256=self.content.decode(), factory="com.acme.F.FACTORY", packages=("com.acme",))
+        return Apk(file=file, sha256=self.content.decode(), packages=("com.acme",), notes=self.notes)
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ async def test_a_scenario(on: Bench, app: ScriptedApp):
     setup, track = [each for each in app.asked if each["do"] in {"setup", "track"}]
     assert {k: v for k, v in setup.items() if k not in {"id", "do"}} == {
         "writeKey": "key",
-        "factory": "com.acme.F.FACTORY",
+        "factory": "com.acme.Acme",
         "integrations": {"Acme": False},
         "flushAt": 20,
         "flushInterval": 30,
@@ -94,6 +95,13 @@ async def test_a_proxy_of_the_users_is_there_again_after(on: Bench):
     async with on.play():
         assert on.phone.settings["http_proxy"] != "10.0.0.1:3128"
     assert on.phone.settings["http_proxy"] == "10.0.0.1:3128"
+
+
+async def test_what_of_the_plugin_does_not_run_everywhere_is_in_the_ledger(on: Bench, builder: Builder):
+    builder.notes = ("libacme.so is for arm64 alone",)
+    async with on.play() as play:
+        settled = await on.device.settle(play.listener)
+    assert settled.unobserved == (Unobserved("the plugin's APK", "libacme.so is for arm64 alone"),)
 
 
 async def test_the_app_is_installed_once_and_again_only_where_it_is_another(on: Bench, builder: Builder):
@@ -238,7 +246,7 @@ async def test_the_log_is_the_apps_own(on: Bench, app: ScriptedApp):
     assert set(lines) == {
         ("console", "warning", "Acme: slow", False),
         ("console", "info", "from the harness", False),
-        ("harness", "error", "main thread blocked for 700 ms: it did input or output", True),
+        ("blocked", "error", "main thread blocked for 700 ms: it did input or output", True),
     }
 
 

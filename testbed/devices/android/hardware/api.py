@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from testbed.devices.api import Unobserved
 from testbed.jail import Inlet
 
 
@@ -16,6 +17,11 @@ class Hardware(Protocol):
     @property
     def unjailed(self) -> str:
         """See devices.api.Device."""
+        ...
+
+    @property
+    def unobserved(self) -> tuple[Unobserved, ...]:
+        """What of an app this hardware does not show."""
         ...
 
     def around(self, inlet: Inlet) -> AbstractAsyncContextManager[None]:

@@ -16,6 +16,7 @@ from testbed.devices.android.find import find_in_sdk
 from testbed.devices.android.hardware.phone import UNJAILED, tell_of_emulator
 from testbed.devices.android.hardware.reaching import reach
 from testbed.devices.android.server import HOST, Server
+from testbed.devices.api import Unobserved
 from testbed.errors import DeviceFault, EnvironmentFault
 from testbed.jail import Inlet, Process, started
 
@@ -42,6 +43,7 @@ class Emulator:
     """api.Hardware."""
 
     unjailed = UNJAILED
+    unobserved: tuple[Unobserved, ...] = ()
 
     def __init__(self, name: str, console: int, process: Process, server: Server) -> None:
         self.serial = f"emulator-{console}"

@@ -9,6 +9,7 @@ from testbed.devices.android.adb import Adb, notify
 from testbed.devices.android.client import PACKAGE
 from testbed.devices.android.hardware.reaching import reach, reach_by_network
 from testbed.devices.android.server import Server
+from testbed.devices.api import Unobserved
 from testbed.errors import EnvironmentFault
 from testbed.jail import Inlet
 from testbed.owned.journal import Journal
@@ -26,6 +27,7 @@ class Phone:
     """api.Hardware."""
 
     unjailed = UNJAILED
+    unobserved: tuple[Unobserved, ...] = ()
 
     def __init__(self, serial: str, server: Server) -> None:
         self.serial = serial
