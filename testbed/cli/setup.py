@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,9 +52,10 @@ def _android(maven_url: str) -> None:
     import os
 
     from testbed.apk.tools import find_tools
-    from testbed.artifacts import ANDROID, cache_root, fetch, read_pins
+    from testbed.artifacts import cache_root, fetch
+    from testbed.devices.android.fetched import pins as pins_of_android
 
-    pins = list(dict.fromkeys(pin for table in read_pins(ANDROID).values() for pin in table.pins))
+    pins = pins_of_android()
     with _bar(pins) as progress:
         fetch(pins, repository=maven_url, progress=progress)
     tools = find_tools(os.environ)
@@ -65,7 +66,7 @@ def _android(maven_url: str) -> None:
 
 
 @contextmanager
-def _bar(pins: list[Pin]) -> Iterator[Progress]:
+def _bar(pins: Sequence[Pin]) -> Iterator[Progress]:
     """How far it is, on stderr; nothing where nothing is missing."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn

@@ -53,12 +53,12 @@ def tools() -> Check:
 
 def files() -> Check:
     """That `testbed setup android` was done."""
-    from testbed.artifacts import ANDROID, cached, read_pins
+    from testbed.artifacts import cached
+    from testbed.devices.android.fetched import pins
 
-    pins = [pin for table in read_pins(ANDROID).values() for pin in table.pins]
     ok, fix = True, "testbed setup android"
     try:
-        found = f"all {len(cached(pins, fix=fix))} files of Segment's SDKs and what runs them"
+        found = f"all {len(cached(pins(), fix=fix))} files of Segment's SDKs and what runs them"
     except EnvironmentFault as error:
         ok, found = False, error.message
     needed = "Segment's SDKs for Android, and what runs them"

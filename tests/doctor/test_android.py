@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from testbed.artifacts import ANDROID, path_of, read_pins
+from testbed.artifacts import path_of
+from testbed.devices.android.fetched import pins
 from testbed.doctor import android
 
 
@@ -69,14 +70,13 @@ def test_what_setup_fetches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     found = android.files()
     assert (found.ok, found.fix) == (False, "testbed setup android")
     assert "not on this machine" in found.found
-    pins = [pin for table in read_pins(ANDROID).values() for pin in table.pins]
-    for pin in pins:
+    for pin in pins():
         path = path_of(pin.coordinates)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             file.truncate(pin.size)
     assert android.files().ok
-    path_of(pins[0].coordinates).write_bytes(b"half")
+    path_of(pins()[0].coordinates).write_bytes(b"half")
     assert not android.files().ok
 
 

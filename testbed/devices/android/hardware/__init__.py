@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from testbed.devices.android.hardware import emulator, phone
+from testbed.devices.android.hardware import emulator, phone, virtual
 from testbed.devices.android.hardware.api import Hardware
 from testbed.devices.android.server import Server
 from testbed.devices.api import DeviceSpec
-from testbed.errors import EnvironmentFault
 
 EMULATOR = "avd:"
 
@@ -30,7 +29,8 @@ async def attached(
         async with phone.found(spec.address, server, env=env) as device:
             yield [device]
     else:
-        raise EnvironmentFault("virtual phones are not built yet")
+        async with virtual.phones(spec.profile, server, count=count, env=env) as devices:
+            yield devices
 
 
 def is_on_usb(spec: DeviceSpec) -> bool:
