@@ -39,15 +39,15 @@ class Names:
         """The name that was given `address`; an address that no name has stays what it is."""
         return self._names.get(address, address)
 
-    def answer(self, query: bytes) -> tuple[str, bytes] | None:
+    def answer(self, query: bytes, *, reachable: bool = True) -> tuple[str, bytes] | None:
         """(the name that was asked for, the response); None for what is no question. There is one address per name,
-        an IPv4 one: a question for anything else is answered with nothing."""
+        an IPv4 one: a question for anything else is answered with nothing. Not `reachable`: with a failure."""
         parsed = _question(query)
         if parsed is None:
             return None
         name, kind, end = parsed
-        address = self.address_of(name) if kind == _A else None
-        flags = _FAILED if kind == _A and address is None else _ANSWERED
+        address = self.address_of(name) if kind == _A and reachable else None
+        flags = _FAILED if not reachable or (kind == _A and address is None) else _ANSWERED
         head = query[:2] + struct.pack("!HHHHH", flags, 1, 1 if address else 0, 0, 0)
         record = b""
         if address:

@@ -35,17 +35,21 @@ SOL_PACKET, PACKET_STATISTICS = 263, 6  # linux/if_packet.h
 
 
 class Network:
-    """An async context manager that owns `sockets`, in the order in which inside.py hands them over. With a `loopback`,
-    what is meant for 127.0.0.0/8 or ::1 and for no door is its; without one it went round the proxy like all else."""
+    """An async context manager that owns `sockets`, in the order in which inside.py hands them over.
 
-    loopback: Loopback | None = None
+    With a `loopback`, what is meant for 127.0.0.0/8 or ::1 and for no door is its; without one it went round the proxy
+    like all else. `around` are inlets for a program that is told of no door: they take what goes round as a door's
+    do. Before one is taken out, `look`."""
 
     def __init__(self, sockets: Sequence[socket.socket]) -> None:
         *self._tcp, self._questions, self._packets = sockets
         self._names = Names()
         self._doors: dict[int, Inlet] = {}
-        self._around: list[Inlet] = []
         self._last_door = FIRST_DOOR - 1
+        self._online = True
+        self._carried: set[asyncio.StreamWriter] = set()
+        self.loopback: Loopback | None = None
+        self.around: list[Inlet] = []
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Network:
@@ -74,49 +78,62 @@ class Network:
         try:
             yield HOST, port
         finally:
-            self._look_once_more()
+            self.look()
             del self._doors[port]
 
-    @asynccontextmanager
-    async def around(self, inlet: Inlet) -> AsyncIterator[None]:
-        """For a program that is told of no door: whatever goes round is taken as it is for a door's inlet."""
-        self._around.append(inlet)
-        try:
-            yield
-        finally:
-            self._look_once_more()
-            self._around.remove(inlet)
-
-    def _look_once_more(self) -> None:
-        """What was sent before now belongs to the inlet that is about to go."""
+    def look(self) -> None:
+        """Take in what was sent before now: it is for those who are there now."""
         if self._packets.fileno() >= 0:  # the program may have ended before its door is closed
             self._look()
 
+    @property
+    def online(self) -> bool:
+        """Set to False, it breaks off what is open and refuses what is tried."""
+        return self._online
+
+    @online.setter
+    def online(self, online: bool) -> None:
+        self._online = online
+        if not online:
+            for writer in self._carried:
+                if not writer.transport.is_closing():
+                    _reset(writer)
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.closing(writer):
-            address, port = _meant(writer.get_extra_info("socket"))
-            if address == HOST and FIRST_DOOR <= port <= self._last_door:
-                if (inlet := self._doors.get(port)) is not None:
-                    await inlet.proxied(reader, writer)
-                else:  # closed meanwhile: a browser's spare connection to a proxy that its context had
-                    writer.transport.abort()
+            if not self._online:
+                _reset(writer)
                 return
-            if self.loopback is not None and ipaddress.ip_address(address).is_loopback:
-                if (taken := self.loopback(port)) is not None:
-                    await taken(reader, writer)
-                else:
-                    _reset(writer)
-                return
-            host = self._names.name_of(address)
-            if len(awake := self._awake) == 1:
-                await awake[0].direct(reader, writer, host, port)
-            else:
+            self._carried.add(writer)
+            try:
+                await self._carry(reader, writer)
+            finally:
+                self._carried.discard(writer)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        address, port = _meant(writer.get_extra_info("socket"))
+        if address == HOST and FIRST_DOOR <= port <= self._last_door:
+            if (inlet := self._doors.get(port)) is not None:
+                await inlet.proxied(reader, writer)
+            else:  # closed meanwhile: a browser's spare connection to a proxy that its context had
                 writer.transport.abort()
-                self._tell("TCP", host, port)
+            return
+        if self.loopback is not None and ipaddress.ip_address(address).is_loopback:
+            if (taken := self.loopback(port)) is not None:
+                await taken(reader, writer)
+            else:
+                _reset(writer)
+            return
+        host = self._names.name_of(address)
+        if len(awake := self._awake) == 1:
+            await awake[0].direct(reader, writer, host, port)
+        else:
+            writer.transport.abort()
+            self._tell("TCP", host, port)
 
     @property
     def _awake(self) -> list[Inlet]:
-        return [inlet for inlet in (*self._doors.values(), *self._around) if inlet.awake]
+        return [inlet for inlet in (*self._doors.values(), *self.around) if inlet.awake]
 
     def _tell(self, protocol: str, host: str, port: int = 0) -> None:
         awake = self._awake
@@ -127,10 +144,11 @@ class Network:
     def _answer(self) -> None:
         """Answer the DNS queries that are there, each from the address that it was sent to."""
         for query, ancillary, sender in _messages(self._questions, 4096):
-            if (answered := self._names.answer(query)) is None:
+            if (answered := self._names.answer(query, reachable=self._online)) is None:
                 continue
             name, response = answered
-            self._tell("DNS", name)
+            if self._online:
+                self._tell("DNS", name)
             with contextlib.suppress(OSError):  # whoever asked has left
                 self._questions.sendmsg([response], _from_there(ancillary), 0, sender)
 

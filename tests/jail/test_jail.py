@@ -305,9 +305,9 @@ async def test_the_loopback_may_be_somebody_elses():
         assert it.network is not None
         it.network.loopback = {8888: taken}.get
         heard = Heard()
-        async with it.network.around(heard):
-            os.write(theirs, b"go\n")
-            await it.ended()
+        it.network.around.append(heard)
+        os.write(theirs, b"go\n")
+        await it.ended()
         said = it.said.splitlines()
     os.close(ours)
     os.close(theirs)
@@ -320,7 +320,38 @@ async def test_what_was_sent_before_an_inlet_leaves_is_heard_by_it():
         assert it.network is not None
         asyncio.get_running_loop().remove_reader(it.network._packets)  # nobody looks before it leaves
         heard = Heard()
-        async with it.network.around(heard):
-            await it.ended()
-            assert heard.attempts == []
+        it.network.around.append(heard)
+        await it.ended()
+        assert heard.attempts == []
+        it.network.look()
     assert heard.attempts == ["UDP 8.8.8.8:1"]
+
+
+async def test_offline_nothing_is_reached_and_what_is_open_is_broken_off():
+    """Nobody is told: what never left the device is no traffic."""
+    script = PRELUDE + (
+        "def held():\n"
+        "    with socket.create_connection(('8.8.8.8', 80)) as to:\n"
+        "        to.sendall(b'GET / HTTP/1.0\\r\\n')\n"
+        "        return to.recv(100)\n"
+        "tries(held); tries(lambda: http('8.8.8.8', 80)); tries(lambda: http('127.0.0.1', 80))\n"
+        "tries(lambda: http('acme.example', 80))"
+    )
+    async with started([PYTHON, "-I", "-S", "-c", script], env={}, box=BOX) as it:
+        assert it.network is not None
+        network = it.network
+
+        class Hearing(Heard):
+            async def direct(
+                self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int
+            ) -> None:
+                self.meant.append((host, port))
+                network.online = False
+                await reader.read()
+
+        heard = Hearing()
+        network.around.append(heard)
+        await it.ended()
+        assert it.said.splitlines() == ["ConnectionResetError"] * 3 + ["gaierror"]
+    assert heard.meant == [("8.8.8.8", 80)]
+    assert heard.attempts == []

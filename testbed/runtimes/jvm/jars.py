@@ -7,9 +7,13 @@ from pathlib import Path
 import msgspec
 
 from testbed.errors import EnvironmentFault
+from testbed.runtimes.jvm.java import Java
 
 LIST = Path(__file__).with_name("jars.toml")
-WORKER = Path(__file__).with_name("assets") / "worker.jar"
+OURS = Path(__file__).with_name("assets")
+"""What harnesses/android builds: agent.jar, which has bridge.jar beside it, worker.jar and shims-host.jar."""
+
+MAIN = "dev.testbed.worker.Main"
 FIX = "testbed setup android"
 
 
@@ -28,33 +32,59 @@ class Jar(msgspec.Struct, frozen=True):
 
 
 class Jars(msgspec.Struct, frozen=True):
-    """The jars in a folder. `boot`, where there is one, comes before the JDK's own: the bridge."""
+    """Those of jars.toml in one folder, and our own in another."""
 
     folder: Path
     listed: tuple[Jar, ...]
-    worker: Path = WORKER
-    agent: Path | None = None
-    bridge: Path | None = None
+    ours: Path = OURS
 
     @classmethod
     def at(cls, folder: Path) -> Jars:
         """Raises EnvironmentFault for what is not there."""
         jars = cls(folder, tuple(read_list()))
-        for path in (jars.worker, *(folder / each.file for each in jars.listed)):
+        ours = [jars.agent, *jars._own, jars.ours / "bridge.jar"]
+        for path in (*ours, *(folder / each.file for each in jars.listed)):
             if not path.is_file():
-                raise EnvironmentFault(f"{path} is not there", fix=FIX)
+                raise EnvironmentFault(f"{path} is not there", fix="make" if path in ours else FIX)
         return jars
 
+    @property
+    def agent(self) -> Path:
+        return self.ours / "agent.jar"
+
     def class_path(self, api: int) -> list[Path]:
-        """Robolectric loads what it needs to know of Android's classes before it has a sandbox from the last one."""
-        own = [self.folder / each.file for each in self.listed if not each.api]
-        return [self.worker, *([self.bridge] if self.bridge else []), *own, self.framework(api)]
+        """The framework last: Robolectric looks at some of its classes before it loads them in a sandbox."""
+        return [*self._own, *(self.folder / each.file for each in self.listed if not each.api), self.framework(api)]
 
     def framework(self, api: int) -> Path:
         for each in self.listed:
             if each.api == api:
                 return self.folder / each.file
-        raise EnvironmentFault(f"no framework of API level {api}")
+        raise EnvironmentFault(f"no framework of API level {api}: there are those of {', '.join(self._levels)}")
+
+    def command(self, java: Java, api: int, *, jailed: bool, temporary: str, home: str) -> list[str]:
+        """The command line of a worker; the last two are the folders that it takes for these."""
+        return java.command(
+            *(MAIN, str(api), str(jailed).lower()),
+            agent=self.agent,
+            class_path=self.class_path(api),
+            properties={
+                "java.io.tmpdir": temporary,
+                "user.home": home,
+                "robolectric.offline": "true",
+                "robolectric.dependency.dir": str(self.folder),
+                # With more, CompletableFuture's threads would be the JVM's and not the app's.
+                "java.util.concurrent.ForkJoinPool.common.parallelism": "1",
+            },
+        )
+
+    @property
+    def _own(self) -> list[Path]:
+        return [self.ours / "worker.jar", self.ours / "shims-host.jar"]
+
+    @property
+    def _levels(self) -> list[str]:
+        return [str(each.api) for each in self.listed if each.api]
 
 
 class _List(msgspec.Struct):

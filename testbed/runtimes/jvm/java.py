@@ -16,10 +16,11 @@ FIX = "install a JDK 17 (apt-get install openjdk-17-jdk-headless), or set JAVA_H
 
 HEAP_MB = 384
 OPENED = (
-    # Robolectric reads and sets fields of these; the worker those of java.lang and sun.net.www.http.
+    # Robolectric reads and sets fields of the classes in these, and the worker to put a JVM back as it was.
     *("java.base/java.io", "java.base/java.lang", "java.base/java.lang.reflect", "java.base/java.net"),
-    *("java.base/java.nio", "java.base/java.text", "java.base/java.util", "java.base/java.util.concurrent"),
-    *("java.base/jdk.internal.access", "java.base/sun.net.www.http", "java.desktop/java.awt.font"),
+    *("java.base/java.nio", "java.base/java.security", "java.base/java.text", "java.base/java.util"),
+    *("java.base/java.util.concurrent", "java.base/javax.net.ssl", "java.base/jdk.internal.access"),
+    *("java.base/sun.net.www.http", "java.desktop/java.awt.font"),
 )
 
 
@@ -62,16 +63,20 @@ class Java(msgspec.Struct, frozen=True):
         own = () if self.home.is_relative_to("/usr") else (str(self.home),)
         return (*own, *sorted(_tops(outside)))
 
-    def command(self, main: str, class_path: Sequence[Path], properties: Mapping[str, str]) -> list[str]:
+    def command(
+        self, main: str, *arguments: str, agent: Path, class_path: Sequence[Path], properties: Mapping[str, str]
+    ) -> list[str]:
         return [
             self.program,
+            f"-javaagent:{agent}",
             f"-Xmx{HEAP_MB}m",
             *("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"),
             *("-XX:MaxMetaspaceSize=320m", "-XX:ReservedCodeCacheSize=64m", "-XX:MaxDirectMemorySize=32m", "-Xss1m"),
             "-XX:-OmitStackTraceInFastThrow",
+            "-XX:SoftRefLRUPolicyMSPerMB=10",  # caches of the JDK's would hold the classes of ended apps for minutes
             *(f"--add-opens={each}=ALL-UNNAMED" for each in OPENED),
             *(f"-D{key}={value}" for key, value in properties.items()),
-            *("-cp", os.pathsep.join(map(str, class_path)), main),
+            *("-cp", os.pathsep.join(map(str, class_path)), main, *arguments),
         ]
 
 

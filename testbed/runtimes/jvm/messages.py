@@ -53,6 +53,7 @@ class Said(msgspec.Struct, frozen=True):
     code: int = 0
     stack: str = ""
     spent: str = ""
+    held: int = 0
 
 
 def order(number: int, do: str, **what: Any) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 
 from testbed.errors import DeviceFault
@@ -15,19 +14,22 @@ from testbed.virtual.duplex import Duplex
 PRIORITIES: Mapping[int, Priority] = {2: "V", 3: "D", 4: "I", 5: "W", 6: "E", 7: "F"}
 """android.util.Log's numbers."""
 
+RESPONDS_WITHIN_S = 10.0
+"""An app whose main thread hangs takes no order: what there is to say of that, others see."""
+
 STOP_WITHIN_S = 10.0
 
 
 class JvmProcess:
-    """An AppProcess. `idle` is set once the worker could run another."""
+    """An AppProcess. `settle` makes the setting out of surroundings, and sees to what of it lies outside the worker."""
 
-    def __init__(self, worker: Worker, log: Log, translate: Callable[[Surroundings], Awaitable[Setting]]) -> None:
+    def __init__(self, worker: Worker, log: Log, settle: Callable[[Surroundings], Awaitable[Setting]]) -> None:
         self._worker = worker
         self._log = log
-        self._translate = translate
+        self._settle = settle
         self._state: Mapping[str, str] = {}
         self._exit: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
-        self.idle = asyncio.Event()
+        self._idle = asyncio.Event()
 
     def heard(self, said: Said) -> None:
         match said.event:
@@ -36,31 +38,31 @@ class JvmProcess:
             case "state":
                 self._state = said.state
             case "exit" if said.by:
-                self._ended(Exit(by=said.by, code=said.code, stack=said.stack))
+                self.end(Exit(by=said.by, code=said.code, stack=said.stack))
             case "idle":
-                self._worker.spent = said.spent
-                self.idle.set()
+                self._idle.set()
             case _:
                 pass
 
     def lost(self) -> None:
         """The worker is gone."""
-        self._ended(Exit(by="runtime"))
-        self.idle.set()
+        self.end(Exit(by="runtime"))
+        self._idle.set()
 
-    def _ended(self, exit: Exit) -> None:
+    def end(self, exit: Exit) -> None:
+        """Only the first end counts."""
         self._state = {}
         if not self._exit.done():
             self._exit.set_result(exit)
 
     async def deliver(self, launch: Launch) -> None:
-        await self._while_it_lives(self._worker.ask("deliver", launch=launch))
+        await self.order("deliver", launch=launch)
 
     async def background(self) -> None:
-        await self._while_it_lives(self._worker.ask("background"))
+        await self.order("background")
 
     async def surround(self, surroundings: Surroundings) -> None:
-        await self._while_it_lives(self._worker.ask("surround", setting=await self._translate(surroundings)))
+        await self.order("surround", setting=await self._settle(surroundings))
 
     async def connect(self, socket: str) -> Duplex:
         if self._exit.done():
@@ -71,33 +73,34 @@ class JvmProcess:
     def state(self) -> Mapping[str, str]:
         return self._state
 
+    @property
+    def over(self) -> bool:
+        return self._exit.done()
+
     async def ended(self) -> Exit:
         return await asyncio.shield(self._exit)
 
     async def stop(self) -> None:
         """With the worker, should the app hold on to it."""
-        if self.idle.is_set():
+        if self._idle.is_set():
             return
         try:
             async with asyncio.timeout(STOP_WITHIN_S):
                 if not self._exit.done():
                     await self._worker.tell("stop")
-                await self.idle.wait()
+                await self._idle.wait()
         except (TimeoutError, DeviceFault):
-            self._ended(Exit(by="system"))
+            self.end(Exit(by="system"))
             self._worker.leave()
             await self._worker.down()
 
-    async def _while_it_lives(self, deed: Awaitable[object]) -> None:
-        """An app that ends meanwhile takes no more orders: what became of it, `ended` tells."""
+    async def order(self, do: str, *, within_s: float = RESPONDS_WITHIN_S, **what: object) -> None:
+        """Have it done, unless the app ends or hangs. Raises DeviceFault for a fault of the worker's."""
+        if self._exit.done():
+            return
         async with asyncio.TaskGroup() as tasks:
-            doing = tasks.create_task(_quietly(deed))
-            ending = tasks.create_task(self.ended())
-            await asyncio.wait((doing, ending), return_when=asyncio.FIRST_COMPLETED)
+            doing = tasks.create_task(self._worker.ask(do, **what))
+            ending = tasks.create_task(self._idle.wait())
+            await asyncio.wait((doing, ending), timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
             doing.cancel()
             ending.cancel()
-
-
-async def _quietly(deed: Awaitable[object]) -> None:
-    with contextlib.suppress(DeviceFault):
-        await deed

@@ -3,52 +3,56 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from testbed.errors import DeviceFault
-from testbed.jail import Box, Inlet, why_not
+from testbed.jail import HOME, Box, Inlet, Network, why_not
+from testbed.runtimes.jvm.disk import fills
 from testbed.runtimes.jvm.jars import Jars
 from testbed.runtimes.jvm.java import Java
+from testbed.runtimes.jvm.loopback import Loopback
 from testbed.runtimes.jvm.messages import Said, Setting, Start
 from testbed.runtimes.jvm.process import JvmProcess
-from testbed.runtimes.jvm.stream import Socket
 from testbed.runtimes.jvm.worker import Worker
-from testbed.virtual.apps import Bundle, Launch, Local, Log, Surroundings
-from testbed.virtual.duplex import Duplex
+from testbed.virtual.apps import Bundle, Exit, Launch, Local, Log, Surroundings
 
 MEMORY_MB = 1_536
+"""Twice of what a worker has ever taken: its heap is bounded far below (java.py)."""
+
 SCRATCH_MB = 256
 PROCESSES = 512
-LAUNCH_WITHIN_S = 20.0
+LAUNCH_WITHIN_S = 30.0
 
 
 class JvmRuntime:
-    """An AppRuntime on JVMs. `folder` is this runtime's alone for as long as it lives, `env` what JVMs start with."""
+    """An AppRuntime on JVMs. `folder` is this runtime's alone for as long as it lives, `env` what JVMs start with;
+    `unjailed` says why no jail is wanted, where none is. A context manager, entered and left in one task."""
 
-    def __init__(self, folder: Path, jars: Jars, java: Java, *, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, jars: Jars, java: Java, *, env: Mapping[str, str] | None = None, unjailed: str = ""
+    ) -> None:
         self._folder = folder
         self._jars = jars
         self._java = java
         self._env = dict(env or {})
+        self._unjailed = unjailed
         self._tasks = asyncio.TaskGroup()
-        self._unjailed = ""
         self._inlets: list[Inlet] = []
-        self._taps = AsyncExitStack()
+        self._loopback = Loopback()
         self._worker: Worker | None = None
-        self._roots: tuple[int, Path] | None = None
+        self._kind: tuple[int, Path] | None = None
         self._process: JvmProcess | None = None
-        self._local: Local = lambda port: None
 
     async def __aenter__(self) -> Self:
-        self._unjailed = await why_not()
-        (self._folder / "apk").mkdir(parents=True, exist_ok=True)
+        self._unjailed = self._unjailed or await why_not()
+        for each in ("apk", "tmp"):
+            (self._folder / each).mkdir(parents=True, exist_ok=True)
         await self._tasks.__aenter__()
         return self
 
@@ -57,6 +61,7 @@ class JvmRuntime:
     ) -> None:
         if self._worker is not None:
             self._worker.leave()
+        self._loopback.close()
         await self._tasks.__aexit__(kind, error, trace)
 
     @property
@@ -66,71 +71,75 @@ class JvmRuntime:
     async def start(
         self, bundle: Bundle, launch: Launch, surroundings: Surroundings, *, log: Log, local: Local
     ) -> JvmProcess:
+        """Returns once the app is on the screen, has ended, or takes so long that it hangs."""
         if self._process is not None:
             await self._process.stop()
         bundle.data.mkdir(parents=True, exist_ok=True)
         apk = await self._staged(bundle)
         worker = await self._ready(surroundings.api, bundle.data.parent)
-        self._local = local
-        process = self._process = JvmProcess(worker, log, self._setting)
-        start = Start(bundle.package, str(apk), str(bundle.data), launch, await self._setting(surroundings))
-        await self._launched(process, worker, start)
+        self._loopback.local = local
+        process = self._process = JvmProcess(worker, log, self._settle)
+        start = Start(bundle.package, str(apk), str(bundle.data), launch, await self._settle(surroundings))
+        self._tasks.create_task(self._watch_disk(process, worker, bundle.data))
+        try:
+            await process.order("start", within_s=LAUNCH_WITHIN_S, start=start)
+        except* DeviceFault as faults:
+            worker.leave()
+            await worker.down()
+            if not process.over:
+                raise faults.exceptions[0] from None
         return process
 
     @asynccontextmanager
     async def around(self, inlet: Inlet) -> AsyncIterator[None]:
         self._inlets.append(inlet)
         try:
-            async with AsyncExitStack() as stack:
-                if self._worker is not None and self._worker.network is not None and self._worker.alive:
-                    await stack.enter_async_context(self._worker.network.around(inlet))
-                yield
+            yield
         finally:
+            if self._worker is not None and self._worker.network is not None:
+                self._worker.network.look()
             self._inlets.remove(inlet)
-
-    async def _launched(self, process: JvmProcess, worker: Worker, start: Start) -> None:
-        """Until the app is on the screen, has ended, or takes too long, which is then for others to see."""
-
-        async def ask() -> None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LAUNCH_WITHIN_S):
-                    await worker.ask("start", start=start)
-
-        try:
-            await ask()
-        except DeviceFault:
-            if worker.alive:
-                worker.leave()
-                await worker.down()
-            if not process.idle.is_set():
-                raise
 
     async def _ready(self, api: int, data: Path) -> Worker:
         """The worker that is there, if it can run this; else another."""
-        worker = self._worker
-        if worker is not None and worker.alive and not worker.spent and self._roots == (api, data):
-            return worker
-        if worker is not None:
-            worker.leave()
-            await worker.down()
-        self._roots = (api, data)
-        worker = self._worker = Worker(self._heard)
-        box = None if self._unjailed else self._box(data)
-        self._tasks.create_task(self._serve(worker, api, box))
-        await worker.up()
-        if worker.network is not None:
-            worker.network.loopback = self._loopback
-        return worker
+        if self._worker is None or not self._worker.usable or self._kind != (api, data):
+            if self._worker is not None:
+                self._worker.leave()
+                await self._worker.down()
+            self._kind = (api, data)
+            self._begin()
+        assert self._worker is not None
+        await self._worker.up()
+        return self._worker
 
-    async def _serve(self, worker: Worker, api: int, box: Box | None) -> None:
-        await worker.serve(self._java, self._jars, api, env=self._env, box=box)
+    def _begin(self) -> None:
+        """Start a worker for the kind that was run last."""
+        assert self._kind is not None
+        api, data = self._kind
+        worker = self._worker = Worker(self._heard, self._connected)
+        temporary, home = ("/tmp", HOME) if not self._unjailed else (str(self._folder / "tmp"), str(self._folder))
+        command = self._jars.command(self._java, api, jailed=not self._unjailed, temporary=temporary, home=home)
+        self._tasks.create_task(self._serve(worker, command, None if self._unjailed else self._box(data)))
+
+    async def _serve(self, worker: Worker, command: list[str], box: Box | None) -> None:
+        await worker.serve(command, env=self._env, box=box)
         if worker is self._worker and self._process is not None:
             self._process.lost()
 
+    def _connected(self, network: Network) -> None:
+        network.loopback = self._loopback.taker
+        network.around = self._inlets
+
+    def _heard(self, said: Said) -> None:
+        if self._process is not None:
+            self._process.heard(said)
+        if said.event == "idle" and said.spent and self._worker is not None:
+            self._worker.leave()
+            self._begin()  # at once: it takes seconds
+
     def _box(self, data: Path) -> Box:
-        reads = (*self._java.reads, str(self._jars.folder), str(self._jars.worker), str(self._folder / "apk"))
         return Box(
-            reads=reads,
+            reads=(*self._java.reads, *map(str, (self._jars.folder, self._jars.ours, self._folder / "apk"))),
             writes=(str(data),),
             memory_mb=MEMORY_MB,
             scratch_mb=SCRATCH_MB,
@@ -147,20 +156,15 @@ class JvmRuntime:
                 await asyncio.to_thread(shutil.copyfile, bundle.file, staged)
         return staged
 
-    async def _setting(self, surroundings: Surroundings) -> Setting:
-        return Setting.of(surroundings, surroundings.proxy)
+    async def _settle(self, surroundings: Surroundings) -> Setting:
+        if self._worker is not None and self._worker.network is not None:
+            self._worker.network.online = surroundings.online
+        proxy = await self._loopback.as_seen(surroundings.proxy) if self._unjailed else surroundings.proxy
+        return Setting.of(surroundings, proxy)
 
-    def _heard(self, said: Said) -> None:
-        if self._process is not None:
-            self._process.heard(said)
-
-    def _loopback(self, port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] | None:
-        taken: Callable[[Duplex], Awaitable[None]] | None = self._local(port)
-        if taken is None:
-            return None
-        accept = taken
-
-        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await accept(Socket(reader, writer))
-
-        return take
+    async def _watch_disk(self, process: JvmProcess, worker: Worker, data: Path) -> None:
+        """A phone's disk would be full; this machine's is not, so the app ends."""
+        if await fills(data, SCRATCH_MB, process.ended()):
+            stack = f"java.io.IOException: No space left on device: the app has stored more than {SCRATCH_MB} MB"
+            process.end(Exit(by="exception", stack=stack))
+            worker.leave()

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from testbed.errors import DeviceFault, EnvironmentFault
 from testbed.jail import Box, Network, started
 from testbed.runtimes.jvm.frames import Frame, Kind, Pipes, read_frame
-from testbed.runtimes.jvm.jars import Jars
-from testbed.runtimes.jvm.java import Java
 from testbed.runtimes.jvm.messages import Said, order, read_said
 from testbed.runtimes.jvm.stream import Stream
 
-MAIN = "dev.testbed.worker.Main"
-
-UP_WITHIN_S = 60.0
-
 
 class Worker:
-    """`serve` is its whole life, as a task of whoever has it. `heard` is called for each event. `spent` says why, once
-    it is to be replaced."""
+    """`serve` is its whole life, as a task of whoever has it. `heard` is called for each event, `connected` with the
+    network once it has one of its own."""
 
-    def __init__(self, heard: Callable[[Said], None]) -> None:
+    def __init__(self, heard: Callable[[Said], None], connected: Callable[[Network], None]) -> None:
         self._heard = heard
+        self._connected = connected
         self._orders = 0
         self._streams: dict[int, Stream] = {}
         self._answers: dict[int, asyncio.Future[Said]] = {}
@@ -34,25 +29,23 @@ class Worker:
         self._writer: asyncio.StreamWriter | None = None
         self._writing = asyncio.Lock()
         self.network: Network | None = None
-        self.spent = ""
         self.said = ""
+        self.pid = 0
 
-    async def serve(self, java: Java, jars: Jars, api: int, *, env: dict[str, str], box: Box | None) -> None:
+    async def serve(self, command: Sequence[str], *, env: Mapping[str, str], box: Box | None) -> None:
         """Until it ends, or `leave`. What goes wrong before it is up is raised by `up`."""
-        properties = {"robolectric.offline": "true", "robolectric.dependency.dir": str(jars.folder)}
-        command = java.command(MAIN, jars.class_path(api), properties)
         try:
             with Pipes() as pipes:
                 async with started(command, env=env, pipes=pipes.theirs, box=box) as process:
-                    self.network = process.network
+                    self.pid, self.network = process.pid, process.network
+                    if self.network is not None:
+                        self._connected(self.network)
                     reader, self._writer = await pipes.connect()
-                    if not self._up.done():
-                        self._up.set_result(None)
+                    self._settle_up(None)
                     await self._until_either_end(reader)
                     self.said = process.said
         except EnvironmentFault as fault:
-            if not self._up.done():
-                self._up.set_exception(fault)
+            self._settle_up(fault)
         finally:
             await self._end()
 
@@ -65,12 +58,16 @@ class Worker:
             leaving.cancel()
 
     async def up(self) -> None:
-        """Wait for it. Raises DeviceFault."""
+        """Wait until it runs. Raises EnvironmentFault."""
         await asyncio.shield(self._up)
 
     @property
     def alive(self) -> bool:
         return not self._down.is_set()
+
+    @property
+    def usable(self) -> bool:
+        return self.alive and not self._leave.is_set()
 
     async def down(self) -> None:
         """Wait for its end."""
@@ -140,11 +137,18 @@ class Worker:
             except ConnectionError:
                 raise DeviceFault("the app's runtime is gone") from None
 
+    def _settle_up(self, fault: EnvironmentFault | None) -> None:
+        if self._up.done():
+            return
+        if fault is None:
+            self._up.set_result(None)
+        else:
+            self._up.set_exception(fault)
+            self._up.exception()  # nobody may be waiting
+
     async def _end(self) -> None:
         self._down.set()
-        if not self._up.done():
-            self._up.set_exception(DeviceFault("the app's runtime did not start"))
-            self._up.exception()  # nobody may be waiting
+        self._settle_up(DeviceFault("the app's runtime did not start"))
         for answer in self._answers.values():
             if not answer.done():
                 answer.set_exception(DeviceFault(f"the app's runtime is gone: {self.said}".rstrip(": ")))

@@ -11,7 +11,7 @@ from pathlib import Path
 from testbed.runtimes.jvm import Jars
 
 SOURCES = Path(__file__).parents[3] / "harnesses" / "android" / "worker" / "src" / "test"
-PACKAGE = "dev.testbed.testapp"
+PACKAGE = "acme.testapp"
 MAIN = f"{PACKAGE}/{PACKAGE}.MainActivity"
 
 

@@ -1,15 +1,18 @@
 package dev.testbed.inside;
 
 import android.app.QueuedWork;
+import android.database.sqlite.SQLiteDatabase;
 import android.os.Looper;
 import dev.testbed.worker.Call;
 import dev.testbed.worker.Guest;
 import dev.testbed.worker.Setting;
 import dev.testbed.worker.Start;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import org.robolectric.RuntimeEnvironment;
 import org.robolectric.annotation.Config;
 import org.robolectric.annotation.ConscryptMode;
 import org.robolectric.annotation.GraphicsMode;
@@ -19,13 +22,16 @@ import org.robolectric.annotation.SQLiteMode;
 import org.robolectric.annotation.experimental.LazyApplication;
 import org.robolectric.internal.TestEnvironment;
 import org.robolectric.manifest.AndroidManifest;
+import org.robolectric.pluginapi.config.ConfigurationStrategy.Configuration;
 import org.robolectric.shadows.ShadowLooper;
+import org.robolectric.util.ReflectionHelpers;
 
 /** The phone as its one app finds it. */
 public final class Phone implements Guest {
 
   private final TestEnvironment environment;
   private final Path framework;
+  private Installed app;
   private Connectivity connectivity;
   private Screen screen;
 
@@ -36,19 +42,31 @@ public final class Phone implements Guest {
   }
 
   @Override
-  public void start(Start start, ClassLoader code) throws Exception {
+  public void warmUp() {
+    environment.setUpApplicationState(
+        "boot", modes("en-rUS"), new AndroidManifest(null, null, null, List.of(), "android", null));
+    SQLiteDatabase.create(null).close(); // on a thread of its own, for all databases to come
+    forget();
+  }
+
+  @Override
+  public void prepare(Start start, ClassLoader code) throws Exception {
     Setting setting = start.setting();
     Identity.assume(setting);
     environment.setUpApplicationState(
-        "app", modes(setting), new AndroidManifest(null, null, null, java.util.List.of(), start.packageName(), null));
+        "app", modes(Identity.qualifiers(setting)), new AndroidManifest(null, null, null, List.of(), start.packageName(), null));
     Identity.settle(setting, start.packageName());
-    Installed installed = new Installed(start, framework, code);
-    connectivity = new Connectivity(installed.application());
+    app = new Installed(start, framework, code);
+    connectivity = new Connectivity(app.application());
     connectivity.is(setting);
-    Trust.of(installed.application());
-    installed.create();
-    screen = new Screen(installed.application(), code);
-    screen.show(start.launch());
+    Trust.of(app.application());
+    screen = new Screen(app.application(), code);
+  }
+
+  @Override
+  public void launch(Call call) throws Exception {
+    app.create();
+    screen.show(call);
   }
 
   @Override
@@ -58,36 +76,23 @@ public final class Phone implements Guest {
 
   @Override
   public void background() {
-    if (screen != null) {
-      screen.hide();
-    }
+    screen.hide();
   }
 
   @Override
   public void surround(Setting setting) {
-    if (connectivity != null) {
-      connectivity.is(setting);
-    }
-  }
-
-  @Override
-  public void pass(long ms) {
-    if (screen != null || connectivity != null) {
-      ShadowLooper looper = ShadowLooper.shadowMainLooper();
-      looper.idleFor(ms, TimeUnit.MILLISECONDS);
-    }
+    connectivity.is(setting);
   }
 
   @Override
   public String[] top() {
-    return screen == null ? new String[0] : screen.top();
+    return screen.top();
   }
 
   @Override
   public void forget() {
-    if (connectivity != null) {
-      QueuedWork.waitToFinish(); // SharedPreferences.apply
-    }
+    QueuedWork.waitToFinish(); // SharedPreferences.apply
+    app = null;
     screen = null;
     connectivity = null;
     for (Looper each : ShadowLooper.getAllLoopers()) {
@@ -96,10 +101,11 @@ public final class Phone implements Guest {
       }
     }
     environment.resetState();
-    org.robolectric.util.ReflectionHelpers.setStaticField(QueuedWork.class, "sHandler", null);
+    RuntimeEnvironment.getTempDirectory().destroy();
+    ReflectionHelpers.setStaticField(QueuedWork.class, "sHandler", null);
   }
 
-  private static Modes modes(Setting setting) {
+  private static Modes modes(String qualifiers) {
     return new Modes()
         .with(ConscryptMode.Mode.class, ConscryptMode.Mode.OFF)
         .with(LooperMode.Mode.class, LooperMode.Mode.PAUSED)
@@ -107,12 +113,12 @@ public final class Phone implements Guest {
         .with(SQLiteMode.Mode.class, SQLiteMode.Mode.LEGACY)
         .with(ResourcesMode.Mode.class, ResourcesMode.Mode.BINARY)
         .with(LazyApplication.LazyLoad.class, LazyApplication.LazyLoad.ON)
-        .with(Config.class, new Config.Builder().setQualifiers(Identity.qualifiers(setting)).build());
+        .with(Config.class, new Config.Builder().setQualifiers(qualifiers).build());
   }
 
   /** Robolectric's settings, by their types. */
-  private static final class Modes
-      implements org.robolectric.pluginapi.config.ConfigurationStrategy.Configuration {
+  private static final class Modes implements Configuration {
+
     private final Map<Class<?>, Object> values = new LinkedHashMap<>();
 
     <T> Modes with(Class<T> type, T value) {
@@ -126,7 +132,7 @@ public final class Phone implements Guest {
     }
 
     @Override
-    public java.util.Collection<Class<?>> keySet() {
+    public Collection<Class<?>> keySet() {
       return values.keySet();
     }
 

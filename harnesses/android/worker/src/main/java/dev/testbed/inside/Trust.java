@@ -20,6 +20,8 @@ final class Trust {
 
   private static final String PASSWORD = "changeit";
 
+  private static Path file;
+
   static void of(Context context) throws Exception {
     NetworkSecurityConfig config =
         new ApplicationConfig(new ManifestConfigSource(context)).getConfigForHostname("");
@@ -30,7 +32,10 @@ final class Trust {
       store.setCertificateEntry("anchor-" + count++, anchor.certificate);
     }
     // All ways to a default trust manager read these properties each time, but for two objects that are kept.
-    Path file = Files.createTempFile("trust", ".p12");
+    if (file != null) {
+      Files.deleteIfExists(file);
+    }
+    file = Files.createTempFile("trust", ".p12"); // by another name: they know a file by that, size and time
     try (OutputStream out = Files.newOutputStream(file)) {
       store.store(out, PASSWORD.toCharArray());
     }

@@ -16,7 +16,7 @@ final class Apk {
   private static final String CLASS_PATH = "assets/testbed/classpath/";
 
   /** Unpack the jars into a folder. */
-  static List<URL> jars(Path apk, Path into) throws IOException {
+  static List<URL> unpack(Path apk, Path into) throws IOException {
     List<URL> jars = new ArrayList<>();
     try (ZipFile zip = new ZipFile(apk.toFile())) {
       List<? extends ZipEntry> entries =

@@ -1,182 +1,148 @@
 package dev.testbed.worker;
 
-import java.io.IOException;
+import dev.testbed.bridge.Domain;
+import dev.testbed.bridge.VirtualDevice;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.lang.ref.WeakReference;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** One run of an app, from its first class to the last of its threads. */
+/** One run of an app: its main thread, and how it ends. */
 final class App {
 
-  private static final int TURN_MS = 5;
+  /** Something that the main thread is to do, whatever it throws. */
+  interface Deed {
+    void act() throws Exception;
+  }
+
   private static final int LEAVE_WITHIN_MS = 500;
   private static final int ERROR = 6; // android.util.Log
-
-  private record Task(Callable<?> what, CompletableFuture<Object> done) {}
 
   private final Framework framework;
   private final Pipe pipe;
   private final Start start;
-  private final AppLoader code;
-  private final LinkedBlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
+  private final ClassLoader code;
+  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final AtomicReference<Exit> exit = new AtomicReference<>();
-  private final CompletableFuture<Void> left = new CompletableFuture<>();
+  private final CountDownLatch left = new CountDownLatch(1);
+  private final Domain time;
   private volatile Thread main;
+  private volatile boolean outOfMemory;
   private String top = "";
 
-  App(Framework framework, Pipe pipe, Start start, AppLoader code) {
+  App(Framework framework, Pipe pipe, Start start, ClassLoader code) {
     this.framework = framework;
     this.pipe = pipe;
     this.start = start;
     this.code = code;
+    this.time = VirtualDevice.domain(framework.threads);
+  }
+
+  Guest guest() {
+    return framework.guest;
+  }
+
+  /** Others than the one who was told may have gone without: of the JVM, too. */
+  boolean outOfMemory() {
+    return outOfMemory;
   }
 
   ClassLoader code() {
     return code;
   }
 
-  WeakReference<ClassLoader> trace() {
-    return new WeakReference<>(code);
-  }
-
-  /** Its main thread: returns when the app has ended. */
-  void run() {
+  /** Start it, and run it until its end; `shown` once it has come to its first screen, or to its end. */
+  void run(Runnable shown) throws Exception {
     try {
-      framework.call(
+      framework.onMain(
           () -> {
             main = Thread.currentThread();
             main.setContextClassLoader(code);
-            loop();
+            framework.guest.prepare(start, code);
+            time.attach(framework.loader(), tasks::add);
+            post(() -> framework.guest.launch(start.launch()), shown);
+            while (exit.get() == null) {
+              tasks.take().run();
+            }
             return null;
           });
+    } catch (InterruptedException | ThreadDeath pushed) {
+      end(new Exit("itself", 0, "")); // should the app have done it, to its own main thread
     } finally {
-      left.complete(null);
+      time.reset();
+      left.countDown();
     }
   }
 
-  private void loop() {
-    long then = System.nanoTime();
-    try {
-      while (exit.get() == null) {
-        Task task = tasks.poll(TURN_MS, TimeUnit.MILLISECONDS);
-        if (task != null) {
-          perform(task);
-        }
-        long ms = (System.nanoTime() - then) / 1_000_000;
-        then += ms * 1_000_000;
-        framework.guest.pass(ms);
-        show();
-      }
-    } catch (Throwable uncaught) {
-      if (!(uncaught instanceof ThreadDeath)) {
-        Thread.getDefaultUncaughtExceptionHandler().uncaughtException(Thread.currentThread(), uncaught);
-        crashed(Thread.currentThread(), uncaught); // should the app's own handler have let it live: its loop is over
-      }
-    }
-  }
-
-  private void perform(Task task) throws Throwable {
-    try {
-      Object result = task.what.call();
-      show();
-      task.done.complete(result);
-    } catch (Throwable uncaught) {
-      task.done.complete(null); // how the app took it is told by its exit
-      throw uncaught;
-    }
-  }
-
-  /** Have it done on the main thread, after what is waiting there. */
-  CompletableFuture<Object> post(Callable<?> what) {
-    CompletableFuture<Object> done = new CompletableFuture<>();
-    tasks.add(new Task(what, done));
-    return done;
+  /** Have it done on the main thread, after what waits there; `done` also where the app has ended instead. */
+  void post(Deed deed, Runnable done) {
+    tasks.add(
+        () -> {
+          try {
+            deed.act();
+            show();
+          } catch (ThreadDeath ended) {
+            throw ended;
+          } catch (Throwable uncaught) {
+            main.getUncaughtExceptionHandler().uncaughtException(main, uncaught);
+          } finally {
+            done.run();
+          }
+        });
   }
 
   private void show() {
     String now = String.join("\n", framework.guest.top());
     if (!now.equals(top)) {
       top = now;
-      String[] parts = now.split("\n", -1);
-      pipe.tell(Map.of("event", "state", "state", parts.length == 2 ? Map.of("activity", parts[0], "lifecycle", parts[1]) : Map.of()));
+      String[] parts = now.split("\n");
+      pipe.tell(Map.of("event", "state", "state", Map.of("activity", parts[0], "lifecycle", parts[1])));
     }
   }
 
+  /** As the handler of last resort does (com.android.internal.os.RuntimeInit.KillApplicationHandler). */
   void crashed(Thread thread, Throwable uncaught) {
     if (uncaught instanceof ThreadDeath || exit.get() != null) {
       return;
     }
+    outOfMemory |= uncaught instanceof OutOfMemoryError;
     StringWriter stack = new StringWriter();
     uncaught.printStackTrace(new PrintWriter(stack, true));
     String name = thread == main ? "main" : thread.getName();
     log(ERROR, "AndroidRuntime", "FATAL EXCEPTION: %s%nProcess: %s%n%s".formatted(name, start.packageName(), stack));
     end(new Exit("exception", 0, stack.toString()));
+    if (thread == main) {
+      throw new ThreadDeath();
+    }
   }
 
   /** Only the first end counts. */
   void end(Exit how) {
     if (exit.compareAndSet(null, how)) {
       pipe.tell(Map.of("event", "exit", "by", how.by(), "code", how.code(), "stack", how.stack()));
+      tasks.add(() -> {});
     }
-  }
-
-  boolean ended() {
-    return exit.get() != null;
   }
 
   void log(int priority, String tag, String message) {
-    Map<String, Object> line = new HashMap<>();
-    line.put("event", "log");
-    line.put("priority", priority);
-    line.put("tag", tag == null ? "" : tag);
-    line.put("message", message == null ? "" : message);
-    line.put("thread", Thread.currentThread().getId());
-    pipe.tell(line);
+    pipe.tell(
+        Map.of(
+            "event", "log",
+            "priority", priority,
+            "tag", tag == null ? "" : tag,
+            "message", message == null ? "" : message,
+            "thread", Thread.currentThread().getId()));
   }
 
-  /**
-   * After its end: stop its threads, forget its state, put the JVM back as it was. Returns what could not be undone, for
-   * which this framework must not be used again.
-   */
-  List<String> clear(Threads before, World world) throws IOException {
-    if (!leaves()) {
-      return List.of("the main thread does not end");
-    }
-    Abstract.closeAll();
-    try {
-      framework.call(
-          () -> {
-            framework.guest.forget();
-            Thread.currentThread().setContextClassLoader(framework.loader());
-            return null;
-          });
-    } catch (RuntimeException | Error fault) {
-      return List.of("the framework could not be reset: " + fault);
-    }
-    List<String> alive = before.stopOthers();
-    world.restore(code);
-    code.close();
-    return alive;
-  }
-
-  private boolean leaves() {
-    for (Runnable push : List.<Runnable>of(() -> {}, () -> main.interrupt(), () -> Threads.stop(main))) {
+  /** After its end: whether its main thread is out of the app's code, by now or by force. */
+  boolean left() throws InterruptedException {
+    for (Runnable push : new Runnable[] {() -> {}, () -> main.interrupt(), () -> Threads.stop(main)}) {
       push.run();
-      try {
-        left.get(LEAVE_WITHIN_MS, TimeUnit.MILLISECONDS);
+      if (left.await(LEAVE_WITHIN_MS, TimeUnit.MILLISECONDS)) {
         return true;
-      } catch (java.util.concurrent.TimeoutException stays) {
-        continue;
-      } catch (InterruptedException | java.util.concurrent.ExecutionException over) {
-        return false;
       }
     }
     return false;

@@ -3,7 +3,11 @@ package dev.testbed.worker;
 /** What the framework's side asks of this side. One app runs at a time. */
 public final class Host {
 
-  static volatile App app;
+  private static volatile App app;
+
+  static void is(App running) {
+    app = running;
+  }
 
   /** A line for logcat, of any length. */
   public static void log(int priority, String tag, String message) {

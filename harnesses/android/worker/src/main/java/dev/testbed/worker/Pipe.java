@@ -1,6 +1,7 @@
 package dev.testbed.worker;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedInputStream;
@@ -44,7 +45,7 @@ final class Pipe {
     return JsonParser.parseString(new String(frame.payload(), UTF_8)).getAsJsonObject();
   }
 
-  static <T> T as(JsonObject json, Class<T> type) {
+  static <T> T as(JsonElement json, Class<T> type) {
     return GSON.fromJson(json, type);
   }
 

@@ -2,15 +2,16 @@ package dev.testbed.worker;
 
 import java.lang.reflect.Field;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.stream.Stream;
 
 /** The threads of a group that were there before an app was. */
 final class Threads {
 
-  private static final int TURNS = 5;
+  private static final int TURNS = 6;
+  private static final int FORCED_FROM = 4;
   private static final int END_WITHIN_MS = 60;
 
   private final ThreadGroup group;
@@ -18,24 +19,31 @@ final class Threads {
 
   Threads(ThreadGroup group) {
     this.group = group;
-    this.own = new HashSet<>(all());
+    this.own = Set.copyOf(all(group));
   }
 
-  /** End the others; gives the names of those that live on. */
-  List<String> stopOthers() {
-    for (int turn = 0; turn < TURNS && !others().isEmpty(); turn++) {
-      List<Thread> others = others();
+  /** End those that came since, and what runs `code` in other groups; gives the names of those that live on. */
+  List<String> stopOthers(ClassLoader code) {
+    List<Thread> others = others(code);
+    for (int turn = 0; turn < TURNS && !others.isEmpty(); turn++) {
       for (Thread each : others) {
         shutDownPoolOf(each);
-        if (turn < TURNS - 1) {
+        if (turn < FORCED_FROM) {
           each.interrupt();
         } else {
           stop(each);
         }
       }
       others.forEach(Threads::join);
+      others = others(code);
     }
-    return others().stream().map(each -> "thread " + each.getName()).toList();
+    return others.stream().map(Thread::getName).toList();
+  }
+
+  /** The framework goes, and its own go with it. */
+  void stop() {
+    own.stream().filter(each -> each != Thread.currentThread()).forEach(Threads::shutDownPoolOf);
+    own.forEach(Thread::interrupt);
   }
 
   /** ThreadDeath wherever it is. Not from JDK 20 on. */
@@ -48,13 +56,18 @@ final class Threads {
     }
   }
 
-  private List<Thread> others() {
-    return all().stream().filter(each -> !own.contains(each)).toList();
+  private List<Thread> others(ClassLoader code) {
+    ThreadGroup top = group;
+    while (top.getParent() != null) {
+      top = top.getParent();
+    }
+    Stream<Thread> elsewhere = all(top).stream().filter(each -> each.getContextClassLoader() == code);
+    return Stream.concat(all(group).stream(), elsewhere).distinct().filter(each -> !own.contains(each)).toList();
   }
 
-  private List<Thread> all() {
+  private static List<Thread> all(ThreadGroup group) {
     Thread[] found = new Thread[group.activeCount() + 64];
-    return Arrays.asList(found).subList(0, group.enumerate(found)).stream().toList();
+    return Arrays.asList(found).subList(0, group.enumerate(found));
   }
 
   private static void join(Thread thread) {

@@ -1,4 +1,4 @@
-package dev.testbed.testapp;
+package acme.testapp;
 
 import android.app.Application;
 import android.util.Log;

@@ -1,4 +1,4 @@
-package dev.testbed.testapp;
+package acme.testapp;
 
 import android.app.Activity;
 import android.content.Intent;

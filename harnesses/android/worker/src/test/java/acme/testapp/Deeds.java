@@ -1,15 +1,21 @@
-package dev.testbed.testapp;
+package acme.testapp;
 
 import android.content.Context;
 import android.content.pm.PackageInfo;
 import android.content.pm.PackageManager;
+import android.net.ConnectivityManager;
+import android.net.Network;
+import android.net.NetworkInfo;
 import android.os.Build;
 import android.os.Handler;
 import android.os.Looper;
 import android.util.Log;
+import java.io.File;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.TimeZone;
 
@@ -78,6 +84,70 @@ enum Deeds {
     Object perform(Context context, String argument) {
       new Handler(Looper.getMainLooper()).postDelayed(() -> Log.i("later", argument), 50);
       return "ok";
+    }
+  },
+  network {
+    @Override
+    Object perform(Context context, String argument) {
+      ConnectivityManager manager = context.getSystemService(ConnectivityManager.class);
+      NetworkInfo info = manager.getActiveNetworkInfo();
+      return (info != null && info.isConnected()) + " " + (manager.getActiveNetwork() != null);
+    }
+  },
+  listen {
+    @Override
+    Object perform(Context context, String argument) {
+      context
+          .getSystemService(ConnectivityManager.class)
+          .registerDefaultNetworkCallback(
+              new ConnectivityManager.NetworkCallback() {
+                @Override
+                public void onAvailable(Network network) {
+                  Log.i("network", "available");
+                }
+
+                @Override
+                public void onLost(Network network) {
+                  Log.i("network", "lost");
+                }
+              });
+      return "ok";
+    }
+  },
+  stain {
+    @Override
+    Object perform(Context context, String argument) throws Exception {
+      Stains.make(argument);
+      return Stains.found();
+    }
+  },
+  stains {
+    @Override
+    Object perform(Context context, String argument) {
+      return Stains.found();
+    }
+  },
+  sees {
+    @Override
+    Object perform(Context context, String argument) {
+      try {
+        return Class.forName(argument).getName();
+      } catch (ClassNotFoundException unknown) {
+        return "no";
+      }
+    }
+  },
+  read {
+    @Override
+    Object perform(Context context, String argument) throws Exception {
+      return new String(Files.readAllBytes(Path.of(argument)));
+    }
+  },
+  list {
+    @Override
+    Object perform(Context context, String argument) {
+      String[] names = new File(argument).list();
+      return names == null ? "nothing" : String.join(",", names);
     }
   };
 

@@ -1,4 +1,0 @@
-package androidx.test.runner.lifecycle;
-
-/** As androidx.test:monitor has it. */
-public interface ApplicationLifecycleMonitor {}
