@@ -10,6 +10,7 @@ import pytest
 from testbed.runtimes.jvm import JvmRuntime
 from testbed.virtual.apps import Bundle, Exit
 from tests.runtimes.jvm.running import Running, running
+from tests.vitals import PROC
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -118,4 +119,4 @@ async def test_the_jvm_is_replaced(runtime: JvmRuntime, bundle: Bundle, fault: s
     async with running(runtime, bundle) as app:
         assert await app.do("echo", "on") == "on"
         assert pid(runtime) != before
-        assert not os.path.exists(f"/proc/{before}")
+        assert before not in {int(folder.name) for folder in PROC.glob("[0-9]*")}
