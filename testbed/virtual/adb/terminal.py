@@ -26,6 +26,8 @@ class Terminal:
         self.interrupted = asyncio.Event()
         self._raw = raw
         self._line = bytearray()
+        self._complete = bytearray()
+        self._ended = False
 
     async def out(self, data: bytes) -> None:
         await self._raw.out(data.replace(b"\n", b"\r\n"))
@@ -46,35 +48,39 @@ class Terminal:
             self._stdin.end()
 
     async def _typed(self, keys: bytes) -> None:
-        for key in keys:
-            if echo := await self._pressed(key):
-                await self.out(echo)
+        """What is typed ahead shows before anything that it brings about."""
+        if shown := b"".join(map(self._pressed, keys)):
+            await self.out(shown)
+        if INTERRUPT in keys:
+            self.interrupted.set()
+        lines = bytes(self._complete)
+        self._complete.clear()
+        await self._stdin.push(lines)
+        if self._ended:
+            self._stdin.end()
 
-    async def _pressed(self, key: int) -> bytes:
+    def _pressed(self, key: int) -> bytes:
         """Take a key. Gives what shows of it."""
         if key == INTERRUPT:
             self._line.clear()
-            self.interrupted.set()
             return b"^C\n"
         if key == END:
-            if not self._line:
-                self._stdin.end()
-            await self._deliver()
-            return b""
+            self._ended = self._ended or not self._line
+            return self._deliver(b"")
         if key in NEWLINE:
-            self._line += b"\n"
-            await self._deliver()
-            return b"\n"
+            return self._deliver(b"\n")
         if key in ERASE:
             return b"\b \b" if self._erase() else b""
         if len(self._line) < LINE_BYTES:
             self._line.append(key)
         return bytes([key])
 
-    async def _deliver(self) -> None:
-        line = bytes(self._line)
+    def _deliver(self, end: bytes) -> bytes:
+        """The line is the command's, with what ends it; that shows."""
+        if not self._ended:
+            self._complete += self._line + end
         self._line.clear()
-        await self._stdin.push(line)
+        return end
 
     def _erase(self) -> bool:
         """The last character, of however many bytes of UTF-8."""
