@@ -90,21 +90,22 @@ async def test_a_slow_line_is_as_slow_as_it_is_said_to_be(machine: MemoryMachine
 
 async def test_a_line_so_slow_that_nothing_comes_until_it_is_faster(adb: Adb, serial: str, daemon: Daemon):
     daemon.faults = Faults(delay_s=3_600)
-    saying = asyncio.ensure_future(adb.ok("shell", "echo hi"))  # noqa: TID251 awaited below
-    devices = await adb.ok("devices")  # the server itself answers
-    assert serial in devices
-    assert not saying.done()
-    daemon.faults = NONE
-    assert await saying == "hi\n"
+    async with asyncio.TaskGroup() as group:
+        saying = group.create_task(adb.ok("shell", "echo hi"))
+        assert serial in await adb.ok("devices")  # the server itself answers
+        assert not saying.done()
+        daemon.faults = NONE
+    assert saying.result() == "hi\n"
 
 
 async def test_a_machine_that_breaks_is_told_of_and_the_others_go_on(adb: Adb, machine: MemoryMachine):
     told: list[tuple[str, Exception]] = []
     async with Daemon(machine, ("127.0.0.1", 0), alarm=lambda service, error: told.append((service, error))) as daemon:
         await adb.ok("connect", "{}:{}".format(*daemon.address))
-        following = asyncio.ensure_future(adb("shell", "cat", stdin=b"through"))  # noqa: TID251 awaited below
-        await adb("shell", "crash")
-        assert (await following).out == b"through"
+        async with asyncio.TaskGroup() as group:
+            other = group.create_task(adb("shell", "cat", stdin=b"through"))
+            await adb("shell", "crash")
+        assert other.result().out == b"through"
         assert await adb.ok("shell", "echo hi") == "hi\n"
     [(service, error)] = told
     assert service.startswith("shell,v2")
