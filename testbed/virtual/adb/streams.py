@@ -70,7 +70,8 @@ class Stream:
             while rest:
                 await self._room()
                 await self._wire.send(Packet(Command.WRTE, self.local, self.remote, rest[: self._piece]))
-                self._writable.clear()
+                if not self._gone.is_set():  # it may have ended while the wire was busy: nobody says OKAY any more
+                    self._writable.clear()
                 rest = rest[self._piece :]
 
     async def close(self) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from testbed.virtual.adb.packets import Packet
-from testbed.virtual.adb.streams import Streams
+from testbed.virtual.adb.streams import Stream, Streams
 
 
 class Recorded:
@@ -71,6 +71,29 @@ async def test_a_write_that_is_cancelled_before_its_turn_leaves_the_stream_usabl
     stream.acknowledged(7)
     await stream.close()
     assert wire.sent == [("OKAY", b""), ("WRTE", b"kept"), ("CLSE", b"")]
+
+
+async def test_a_stream_that_ends_while_the_wire_is_busy_holds_nobody_up(wire: Recorded):
+    streams = Streams(wire, 10)
+    streams.piece = 2
+    stream = streams.new(remote=7)
+    await stream.accept()
+    wire.free.clear()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        writing = group.create_task(refused(stream))
+        await asyncio.sleep(0)
+        stream.ended()
+        wire.free.set()
+    assert writing.result()
+    await stream.close()
+
+
+async def refused(stream: Stream) -> bool:
+    try:
+        await stream.write(b"content")
+    except ConnectionError:
+        return True
+    return False
 
 
 async def test_what_has_arrived_can_be_read_after_the_end(wire: Recorded):
