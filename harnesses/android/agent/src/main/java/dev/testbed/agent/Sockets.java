@@ -6,14 +6,19 @@ import org.objectweb.asm.Opcodes;
 
 /** Methods of sockets that use the network ask the bridge first whether they may on this thread. */
 final class Sockets extends MethodVisitor {
+  private static final String BRIDGE = "dev/testbed/bridge/";
+  private static final String CONNECT = "java/net/Socket.connect(Ljava/net/SocketAddress;I)V";
   private static final Set<String> METHODS = Set.of(
-      "java/net/Socket.connect(Ljava/net/SocketAddress;I)V",
+      CONNECT,
       "java/net/InetAddress.getAllByName(Ljava/lang/String;Ljava/net/InetAddress;)[Ljava/net/InetAddress;",
       "sun/nio/ch/NioSocketImpl.read([BII)I",
       "sun/nio/ch/NioSocketImpl.write([BII)V");
 
-  private Sockets(MethodVisitor method) {
-    super(Opcodes.ASM9, method);
+  private final String method;
+
+  private Sockets(String method, MethodVisitor visitor) {
+    super(Opcodes.ASM9, visitor);
+    this.method = method;
   }
 
   static boolean has(String owner) {
@@ -23,12 +28,17 @@ final class Sockets extends MethodVisitor {
   static MethodVisitor visitor(String method, MethodVisitor visitor, Runnable changed) {
     if (!METHODS.contains(method)) return visitor;
     changed.run();
-    return new Sockets(visitor);
+    return new Sockets(method, visitor);
   }
 
   @Override
   public void visitCode() {
     super.visitCode();
-    visitMethodInsn(Opcodes.INVOKESTATIC, "dev/testbed/bridge/Guard", "network", "()V", false);
+    if (method.equals(CONNECT)) {
+      visitVarInsn(Opcodes.ALOAD, 0);
+      visitMethodInsn(Opcodes.INVOKESTATIC, BRIDGE + "Connections", "connecting", "(Ljava/net/Socket;)V", false);
+    } else {
+      visitMethodInsn(Opcodes.INVOKESTATIC, BRIDGE + "Guard", "network", "()V", false);
+    }
   }
 }

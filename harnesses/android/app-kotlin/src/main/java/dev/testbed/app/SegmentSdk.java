@@ -8,6 +8,7 @@ import com.segment.analytics.kotlin.core.BaseEvent;
 import com.segment.analytics.kotlin.core.platform.Plugin;
 import kotlin.Unit;
 import kotlin.jvm.functions.Function1;
+import kotlinx.coroutines.Dispatchers;
 import org.json.JSONException;
 import org.json.JSONObject;
 
@@ -97,6 +98,12 @@ final class SegmentSdk implements Sdk {
   @Override
   public Health health(long withinMs) throws InterruptedException {
     return readiness.health(withinMs);
+  }
+
+  @Override
+  public void end() {
+    analytics.shutdown();
+    Dispatchers.INSTANCE.shutdown();
   }
 
   @Override

@@ -39,6 +39,11 @@ final class Bridge {
     if (device != null) ask("onHeldUp", new Class<?>[] {BiConsumer.class}, listener);
   }
 
+  /** What is to be done when the app is gone, where its threads are not gone with a process. */
+  void onEnd(Runnable ending) {
+    if (device != null) ask("onEnd", new Class<?>[] {Runnable.class}, ending);
+  }
+
   /** CPU time of a thread in nanoseconds; -1: it cannot be known. */
   long cpuNanos(Thread thread) {
     return device == null ? -1 : (long) ask("cpuNanos", new Class<?>[] {Thread.class}, thread);

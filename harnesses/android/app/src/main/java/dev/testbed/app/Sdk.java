@@ -25,6 +25,9 @@ interface Sdk {
 
   Health health(long withinMs) throws InterruptedException;
 
+  /** End the threads that no interrupt ends. */
+  default void end() {}
+
   /** An intent reached the running activity. */
   default void opened(Intent intent) {}
 }

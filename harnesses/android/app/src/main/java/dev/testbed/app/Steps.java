@@ -70,6 +70,7 @@ final class Steps implements Channel.Handler {
       missing = e.health;
     }
     var made = (Sdk) Class.forName("dev.testbed.app.SegmentSdk").getDeclaredConstructor().newInstance();
+    bridge.onEnd(made::end);
     made.start(application, setup, factory, caught);
     return made;
   }

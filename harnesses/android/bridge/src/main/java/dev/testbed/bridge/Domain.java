@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 
@@ -16,7 +17,9 @@ public final class Domain implements AutoCloseable {
   final Sleepers sleepers = new Sleepers();
   final Handovers handovers = new Handovers();
   final Threads threads = new Threads(this);
+  final Connections connections = new Connections();
   final Delays delays;
+  private final List<Runnable> endings = new CopyOnWriteArrayList<>();
   private final Advance advance = new Advance(this);
   volatile MainThread main = MainThread.NONE;
   volatile Guard guard;
@@ -36,8 +39,12 @@ public final class Domain implements AutoCloseable {
     main = new MainThread(new RobolectricLoopers(loader), executor);
   }
 
-  /** The app is gone, the sandbox stays: its main looper does not run until the next `attach`, and time is real. */
+  /** The app is gone, the sandbox stays: its main looper does not run until the next `attach`, and time is real. What it
+   * wanted done at its end is done, and its connections are closed. */
   public void reset() {
+    for (var ending : endings) end(ending);
+    endings.clear();
+    connections.closeAll();
     main.close();
     main = MainThread.NONE;
     onHeldUp = (ms, stack) -> {};
@@ -51,6 +58,18 @@ public final class Domain implements AutoCloseable {
     main.close();
     Domains.remove(this);
     sleepers.wake(Sleepers.NONE);
+  }
+
+  void onEnd(Runnable ending) {
+    endings.add(ending);
+  }
+
+  private static void end(Runnable ending) {
+    try {
+      ending.run();
+    } catch (RuntimeException | Error e) {
+      System.err.println("testbed bridge: at the end of an app: " + e);
+    }
   }
 
   void advance(long ms) {

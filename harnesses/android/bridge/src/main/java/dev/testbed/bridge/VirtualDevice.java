@@ -40,6 +40,11 @@ public final class VirtualDevice {
     mine().onHeldUp = listener;
   }
 
+  /** What is to be done when the app is gone: to end threads that would start each other anew. */
+  public static void onEnd(Runnable ending) {
+    mine().onEnd(ending);
+  }
+
   /** CPU time that a thread has used. Android has no such call for another thread. */
   public static long cpuNanos(Thread thread) {
     return ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.getId());
