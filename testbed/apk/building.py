@@ -27,7 +27,7 @@ from testbed.artifacts import ANDROID, cached, read_pins
 from testbed.errors import EnvironmentFault, Place, PluginRefused
 from testbed.plugin import Plugin, Target
 
-EDITION = "1"
+EDITION = "2"
 """Another one when the same parts make another APK."""
 
 

@@ -29,8 +29,8 @@ def described(parts: Parts, target: Target) -> bytes:
 
 
 def class_path(parts: Parts, symbols: Jar | None) -> Iterator[tuple[str, bytes]]:
-    """The JARs that a runtime of ours loads, numbered in order: all but what it has itself."""
-    jars = [jar for library in (*parts.app, *parts.sdk, *parts.plugin) for jar in library.jars]
+    """The JARs that a runtime of ours loads, numbered in order."""
+    jars = [jar for library in parts.all for jar in library.jars]
     for number, jar in enumerate([*jars, *([symbols] if symbols else [])]):
         stem = re.sub(r"[^A-Za-z0-9._-]+", "-", PurePosixPath(jar.name.replace("!/", "-")).name)
         yield f"{CLASS_PATH}/{number:02}-{stem.removesuffix('.jar')}.jar", jar.content
