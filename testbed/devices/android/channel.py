@@ -139,19 +139,22 @@ class Channel(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def opened(port: int, on_event: Callable[[Told], None], *, within_s: float) -> AsyncIterator[Channel]:
-    """The channel to the app behind a forwarded `port`, once it answers. Raises Lost where it does not in time."""
-    channel = await _answering(port, on_event, within_s)
+async def opened(
+    port: int, on_event: Callable[[Told], None], *, within_s: float, gone: Callable[[], bool] = lambda: False
+) -> AsyncIterator[Channel]:
+    """The channel to the app behind a forwarded `port`, once it answers. Raises Lost where it does not in time, or is
+    known to be gone."""
+    channel = await _answering(port, on_event, within_s, gone)
     try:
         yield channel
     finally:
         channel.close()
 
 
-async def _answering(port: int, on_event: Callable[[Told], None], within_s: float) -> Channel:
+async def _answering(port: int, on_event: Callable[[Told], None], within_s: float, gone: Callable[[], bool]) -> Channel:
     loop = asyncio.get_running_loop()
     until = loop.time() + within_s
-    while (left_s := until - loop.time()) > 0:
+    while (left_s := until - loop.time()) > 0 and not gone():
         _, channel = await loop.create_connection(partial(Channel, on_event), HOST, port)
         try:
             await channel.ask("pending", within_s=left_s)

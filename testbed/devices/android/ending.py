@@ -26,7 +26,7 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
 async def ending(logbook: LogBook, pid: int, packages: Collection[str]) -> Ending:
     """How process `pid` ended, which is known to be gone. `packages` are those of the plugin's code. An exit of its own
     is the plugin's doing: neither the SDK nor the harness has one."""
-    await logbook.until(lambda: _explained(logbook, pid), within_s=SAID_WITHIN_S)
+    await logbook.until(lambda: has_ended(logbook, pid), within_s=SAID_WITHIN_S)
     entries = list(logbook.recent)
     if (crash := _crash(entries, pid)) is not None:
         mine = any(f"at {package}." in crash.stack for package in packages)
@@ -37,8 +37,8 @@ async def ending(logbook: LogBook, pid: int, packages: Collection[str]) -> Endin
     return Ending(text=f"the app's process {pid} was ended from outside: {last}", by_app=False)
 
 
-def _explained(logbook: LogBook, pid: int) -> bool:
-    """Whether all is said: of a crash the stack comes line by line, and the system's word last."""
+def has_ended(logbook: LogBook, pid: int) -> bool:
+    """Whether all is said of the end of `pid`: of a crash the stack comes line by line, and the system's word last."""
     entries = list(logbook.recent)
     return bool(ended_itself(entries, pid)) or any(_is_obituary(entry, pid) for entry in entries)
 

@@ -4,7 +4,7 @@ found."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 import msgspec
@@ -16,6 +16,8 @@ _LINE = re.compile(
     r"\d\d-\d\d +\d\d:\d\d:\d\d\.\d+ +(?P<pid>\d+) +(?P<tid>\d+) (?P<level>[VDIWEFS]) (?P<tag>.*?) *: (?P<text>.*)"
 )
 _PROCESS = re.compile(r"Process: (?P<package>\S+), PID: (?P<pid>\d+)")
+
+_START = re.compile(r"Start proc (\d+):([^/]+)/")
 
 RUNTIME, ZYGOTE = "AndroidRuntime", "Zygote"
 
@@ -66,6 +68,13 @@ def crashes(entries: Sequence[Entry]) -> Iterator[Crash]:
             message=block[1],
             stack="\n".join(block[1:]),
         )
+
+
+def last_started(entries: Iterable[Entry], package: str) -> int:
+    """The id of the last process of an app that was started (AOSP, ProcessList.handleProcessStartedLocked); 0: none."""
+    texts = [entry.text for entry in entries if entry.tag == "ActivityManager"]
+    found = [int(start[1]) for text in texts if (start := _START.match(text)) and start[2] == package]
+    return found[-1] if found else 0
 
 
 def ended_itself(entries: Sequence[Entry], pid: int) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 from testbed.devices.android.adb import Adb
 from testbed.devices.android.channel import Channel, Failure, Lost, Reply, Told, opened
 from testbed.devices.android.client import PACKAGE
-from testbed.devices.android.ending import Ending, ending
+from testbed.devices.android.ending import Ending, ending, has_ended
 from testbed.devices.android.logbook import LogBook
+from testbed.devices.android.logcat import last_started
 from testbed.devices.android.network import Network
 from testbed.devices.api import App, Health, LogLine
 from testbed.errors import DeviceFault
@@ -66,7 +67,8 @@ class Run:
         port = await self.adb.forward(SOCKET)
         self._process.push_async_callback(self.adb.unforward, port)
         try:
-            self._channel = await self._process.enter_async_context(opened(port, self._told, within_s=UP_WITHIN_S))
+            channel = opened(port, self._told, within_s=UP_WITHIN_S, gone=lambda: has_ended(self.logbook, self._pid))
+            self._channel = await self._process.enter_async_context(channel)
         except Lost:
             raise await self._gone() from None
         setup = await self.ask(
@@ -153,9 +155,9 @@ class Run:
         )
 
     async def _process_id(self) -> int:
-        """Of the app that was just launched; 0 where it has ended already."""
+        """Of the app that was just launched, whether or not it lives still."""
         said = await self.adb.shell(f"pidof {PACKAGE}")
-        pid = int(said.out.split()[0]) if said.out.split() else 0
+        pid = int(said.out.split()[0]) if said.out.split() else last_started(self.logbook.recent, PACKAGE)
         self.logbook.adopt(pid)
         return pid
 

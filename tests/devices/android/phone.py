@@ -42,6 +42,8 @@ class ScriptedPhone(MemoryMachine):
         self.settings: dict[str, str] = {}
         self.flying = False
         self.pid = FIRST_PID - 1
+        self.stillborn: tuple[str, ...] = ()
+        """What logcat says of an app that ends before it listens."""
         self._lives = False
 
     def heard(self, word: str) -> list[str]:
@@ -99,7 +101,12 @@ class ScriptedPhone(MemoryMachine):
             self.pid += 1
             self._lives = True
             await self.log(f"11-25 09:00:00.000  1612  1612 I ActivityManager: Start proc {self.pid}:{PACKAGE}/u0a1")
-            self.serving[SOCKET] = self.app.serve
+            if not self.stillborn:
+                self.serving[SOCKET] = self.app.serve
+                return
+            self._lives = False
+            for line in self.stillborn:
+                await self.log(f"11-25 09:00:00.000 {line}")
 
     async def _stop(self) -> None:
         if self._lives:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -26,6 +26,8 @@ class ScriptedApp:
     def __init__(self, **answers: Answer) -> None:
         self.answers = {**USUAL, **answers}
         self.asked: list[dict[str, Any]] = []
+        self.dying: Callable[[], Awaitable[None]] = self.end
+        """What happens once an answer says that the app dies over the question."""
         self._channel: Duplex | None = None
 
     def done(self) -> list[str]:
@@ -54,7 +56,7 @@ class ScriptedApp:
         answer = self.answers.get(asked["do"], {})
         fields = answer(asked) if callable(answer) else answer
         if fields.get("dies"):
-            await channel.close()
+            await self.dying()
             return
         await channel.write(msgspec.json.encode({"id": asked["id"], "ok": True, **fields}) + b"\n")
 

@@ -309,13 +309,9 @@ async def test_an_app_that_the_plugin_ends_fails_what_comes_after(on: Bench, sai
 
 
 async def test_an_app_that_crashes_within_a_step_fails_that(on: Bench, app: ScriptedApp):
-    def crash(_: dict[str, Any]) -> dict[str, Any]:
-        return {"dies": True}
-
-    app.answers["track"] = crash
+    app.answers["track"] = {"dies": True}
+    app.dying = lambda: on.phone.ends(*EXITED)
     async with on.play() as play:
-        for line in EXITED:
-            await on.phone.log(f"11-25 09:00:02.000 {line}")
         (reply,) = await play.call(TRACK)
     assert (reply.outcome, "exited cleanly (3)" in reply.reason) == ("failed", True)
 
@@ -350,11 +346,29 @@ async def test_an_app_that_is_killed_from_outside_is_a_fault_of_the_device_and_t
 
 async def test_an_app_that_does_not_live_to_be_set_up_is_told_by_its_health(on: Bench, app: ScriptedApp):
     app.answers["setup"] = {"dies": True}
-    for line in EXITED:
-        await on.phone.log(f"11-25 09:00:02.000 {line}")
+    app.dying = lambda: on.phone.ends(*EXITED)
     async with on.play():
         health = await on.device.health()
     assert (health.installed, health.problem) == (False, "threw")
+
+
+async def test_an_app_that_ends_as_soon_as_it_starts_is_told_by_its_health(on: Bench):
+    on.phone.stillborn = CRASHED
+    async with on.play() as play:
+        health = await on.device.health()
+        (reply,) = await play.call(TRACK)
+        assert [(line.text, line.by_plugin) for line in on.device.logs() if line.source == "exception"] == [
+            ("java.lang.Error: no token", True)
+        ]
+    assert (health.problem, "no token" in health.detail) == ("threw", True)
+    assert reply.outcome == "failed"
+
+
+async def test_an_app_whose_process_does_not_come_up_is_a_fault_of_the_device(on: Bench):
+    on.phone.stillborn = DIED
+    with pytest.raises(DeviceFault, match="ended from outside"):
+        async with on.play():
+            pass
 
 
 # Faults of the device.

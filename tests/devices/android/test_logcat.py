@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from testbed.devices.android.logcat import Entry, crashes, ended_itself, read_line
+from testbed.devices.android.logcat import Entry, crashes, ended_itself, last_started, read_line
 
 CRASH = """\
 --------- beginning of main
@@ -58,6 +58,13 @@ def test_two_crashes_of_one_thread_are_two():
     found = list(crashes(entries(CRASH) * 2))
     assert len(found) == 2
     assert found[0] == found[1]
+
+
+def test_the_last_process_of_an_app():
+    again = CRASH.replace("Start proc 4242", "Start proc 4300")
+    assert last_started(entries(CRASH), "dev.testbed.app") == 4242
+    assert last_started(entries(CRASH + again), "dev.testbed.app") == 4300
+    assert last_started(entries(CRASH), "dev.testbed") == 0
 
 
 @pytest.mark.parametrize("kept", [0, 1])
