@@ -1,5 +1,5 @@
 """A plugin and Segment's SDK to an APK that any Android device installs."""
 
-from testbed.apk.building import Apk, build
+from testbed.apk.building import Apk, build, prepare
 
-__all__ = ["Apk", "build"]
+__all__ = ["Apk", "build", "prepare"]

@@ -3,28 +3,27 @@ the app without a certificate, and the signed file with the one of this run."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from zipfile import ZipFile
 
 import msgspec
 
-from testbed.apk.classes import check_classes, packages_of
-from testbed.apk.contents import DESCRIPTION, brought, class_path, described
+from testbed.apk.contents import DESCRIPTION, Description
 from testbed.apk.dexing import dexed
-from testbed.apk.manifest import merge
-from testbed.apk.parts import FIX, Jar, Library, Parts, parts_of
-from testbed.apk.resources import CA, link
+from testbed.apk.filling import filled
+from testbed.apk.parts import FIX, Part, Parts, identities, parts_of, pinned
+from testbed.apk.resources import CA
 from testbed.apk.running import Refused, Runner
 from testbed.apk.signing import make_key, sign
-from testbed.apk.store import digest, made_once
-from testbed.apk.tools import Tools, find_tools
+from testbed.apk.store import built, digest, made_once
+from testbed.apk.tools import find_tools
 from testbed.apk.zipping import zipped
-from testbed.artifacts import ANDROID, cached, read_pins
-from testbed.errors import EnvironmentFault, Place, PluginRefused
+from testbed.errors import EnvironmentFault
 from testbed.plugin import Plugin, Target
 
 EDITION = "2"
@@ -42,118 +41,67 @@ class Apk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def build(plugin: Plugin, target: Target, *, ca_pem: bytes, env: Mapping[str, str]) -> Apk:
-    """The APK with the plugin as `target` has it, trusting the CA; out of the cache where it was built before. `env` is
-    the fleet's. Raises PluginRefused for a plugin that no APK can be made of, EnvironmentFault for what this machine
+    """The APK with the plugin as `target` has it, trusting the CA; nothing is done for one that was built before. `env`
+    is the fleet's. Raises PluginRefused for a plugin that no APK can be made of, EnvironmentFault for what this machine
     lacks. Call it on the main thread (see jail.started)."""
     parts = parts_of(plugin, target)
-    check_classes(parts.ours, parts.plugin, source=plugin.source)
-    file = await _Builder(parts, target, plugin.source, env).signed(ca_pem)
-    return Apk(
-        file=file,
-        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
-        packages=packages_of(parts.plugin),
-        notes=tuple(_notes(parts.plugin)),
-    )
+    body = digest(EDITION, target.sdk, target.factory, *identities(parts.all))
+    home = env.get("TESTBED_HOME")
+    # Nobody else has this run's CA: the file goes with the fleet.
+    async with made_once(Path(home) / "apk" if home else built(), f"{digest(body, ca_pem)}.apk") as (file, fresh):
+        if fresh is not None:
+            unsigned, key = await _unsigned(body, parts, plugin, target, env), await _key(env)
+            async with _runner(env) as runner:
+                apk = runner.folder / "app.apk"
+                apk.write_bytes(await asyncio.to_thread(zipped, {**_entries(unsigned), CA: ca_pem}))
+                fresh.write_bytes(await sign(apk, key=key, runner=runner))
+    return await asyncio.to_thread(_read, file)
 
 
-class _Builder:
-    """The stages, each of which asks for the one before it where it is not there yet."""
-
-    def __init__(self, parts: Parts, target: Target, source: str, env: Mapping[str, str]) -> None:
-        self._parts, self._target, self._source, self._env = parts, target, source, env
-        self._d8, self._framework = (_pinned(table) for table in ("tools", "framework"))
-        self._tools_found: Tools | None = None
-
-    async def signed(self, ca_pem: bytes) -> Path:
-        body = digest(EDITION, self._target.sdk, self._target.factory, *_identities(self._parts.all))
-        async with made_once(f"{digest(body, ca_pem)}.apk") as (file, fresh):
-            if fresh is not None:
-                unsigned, key = await self._unsigned(body), await self._key()
-                async with self._runner() as runner:
-                    apk, done = runner.folder / "app.apk", runner.folder / "signed.apk"
-                    apk.write_bytes(zipped({**_entries(unsigned), CA: ca_pem}))
-                    await sign(apk, done, key=key, tools=self._tools, runner=runner)
-                    fresh.write_bytes(done.read_bytes())
-        return file
-
-    async def _unsigned(self, body: str) -> Path:
-        async with made_once(f"{body}.zip") as (file, fresh):
-            if fresh is not None:
-                ours = await self._sdk()
-                async with self._runner() as runner:
-                    fresh.write_bytes(zipped(await self._contents(_entries(ours), runner)))
-        return file
-
-    async def _contents(self, ours: Mapping[str, bytes], runner: Runner) -> Mapping[str, bytes]:
-        """All entries of the APK in order."""
-        parts, merged = self._parts, merge(self._parts.all)
-        linked = await link(parts.all, merged, self._framework, tools=self._tools, runner=runner)
-        jars = [*_jars(parts.plugin), *([linked.symbols] if linked.symbols else [])]
-        try:
-            theirs = await self._dexed(jars, _jars(parts.ours), runner)
-        except Refused as error:
-            fix = "build the library that it names anew, for Java 17 or older"
-            raise PluginRefused(f"D8 cannot take it: {error.said}", place=Place(self._source), fix=fix) from error
-        return {
-            **linked.entries,
-            **_numbered([*ours.values(), *theirs]),
-            DESCRIPTION: described(parts, self._target),
-            **dict(class_path(parts, linked.symbols)),
-            **brought(parts.all),
-        }
-
-    async def _sdk(self) -> Path:
-        """The DEX files of all that is not the plugin's."""
-        ours = self._parts.ours
-        async with made_once(f"{digest(EDITION, *_identities(ours))}.dex.zip") as (file, fresh):
-            if fresh is not None:
-                async with self._runner() as runner:
-                    try:
-                        found = await self._dexed(_jars(ours), (), runner)
-                    except Refused as error:
-                        raise EnvironmentFault(f"D8 cannot take the SDK: {error.said}", fix=FIX) from error
-                fresh.write_bytes(zipped(_numbered(found)))
-        return file
-
-    async def _dexed(self, jars: Sequence[Jar], beside: Sequence[Jar], runner: Runner) -> list[bytes]:
-        return await dexed(
-            jars, beside=beside, d8=self._d8, framework=self._framework, tools=self._tools, runner=runner
-        )  # fmt: skip
-
-    async def _key(self) -> Path:
-        async with made_once("debug.p12") as (file, fresh):
-            if fresh is not None:
-                async with self._runner() as runner:
-                    fresh.write_bytes(await make_key(tools=self._tools, runner=runner))
-        return file
-
-    @property
-    def _tools(self) -> Tools:
-        if self._tools_found is None:
-            self._tools_found = find_tools(self._env)
-        return self._tools_found
-
-    @asynccontextmanager
-    async def _runner(self) -> AsyncIterator[Runner]:
-        with tempfile.TemporaryDirectory(prefix="apk-", dir=self._env.get("TESTBED_HOME")) as folder:
-            yield Runner(Path(folder), self._env)
+async def prepare(env: Mapping[str, str]) -> None:
+    """Make beforehand what takes long and is the same for every plugin: the DEX files of both SDKs."""
+    for sdk in ("android-java", "android-kotlin"):
+        await _sdk((*pinned(sdk), *pinned("kotlin")), env)
 
 
-def _pinned(table: str) -> Path:
-    return cached(read_pins(ANDROID)[table].pins, fix=FIX)[0]
+async def _unsigned(body: str, parts: Parts, plugin: Plugin, target: Target, env: Mapping[str, str]) -> Path:
+    """The whole APK but for certificate and signature."""
+    async with made_once(built(), f"{body}.zip") as (file, fresh):
+        if fresh is not None:
+            sdk = await _sdk(parts.pinned, env)
+            async with _runner(env) as runner:
+                entries = await filled(parts, _entries(sdk).values(), target, source=plugin.source, runner=runner)
+                fresh.write_bytes(await asyncio.to_thread(zipped, entries))
+    return file
 
 
-def _identities(libraries: Iterable[Library]) -> list[str]:
-    return [part for library in libraries for part in (library.name, library.sha256)]
+async def _sdk(parts: Iterable[Part], env: Mapping[str, str]) -> Path:
+    """The DEX files of all that is the same for every plugin, in a zip."""
+    parts = tuple(parts)
+    async with made_once(built(), f"{digest(EDITION, *identities(parts))}.dex.zip") as (file, fresh):
+        if fresh is not None:
+            jars = [jar for part in parts for jar in part.opened().jars]
+            async with _runner(env) as runner:
+                try:
+                    dex = await dexed(jars, beside=(), runner=runner)
+                except Refused as error:
+                    raise EnvironmentFault(f"D8 cannot take Segment's SDK: {error.said}", fix=FIX) from error
+            fresh.write_bytes(zipped({f"{number:03}.dex": content for number, content in enumerate(dex)}))
+    return file
 
 
-def _jars(libraries: Iterable[Library]) -> list[Jar]:
-    return [jar for library in libraries for jar in library.jars]
+async def _key(env: Mapping[str, str]) -> Path:
+    async with made_once(built(), "debug.p12") as (file, fresh):
+        if fresh is not None:
+            async with _runner(env) as runner:
+                fresh.write_bytes(await make_key(runner=runner))
+    return file
 
 
-def _numbered(dex: Iterable[bytes]) -> dict[str, bytes]:
-    """As Android looks for them: classes.dex, classes2.dex, ..."""
-    return {f"classes{number if number > 1 else ''}.dex": content for number, content in enumerate(dex, start=1)}
+@asynccontextmanager
+async def _runner(env: Mapping[str, str]) -> AsyncIterator[Runner]:
+    with tempfile.TemporaryDirectory(prefix="apk-", dir=env.get("TESTBED_HOME")) as folder:
+        yield Runner(Path(folder), env, find_tools(env))
 
 
 def _entries(file: Path) -> dict[str, bytes]:
@@ -161,9 +109,8 @@ def _entries(file: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _notes(libraries: Iterable[Library]) -> Iterator[str]:
-    for library in libraries:
-        if library.native:
-            kinds = ", ".join(sorted({name.partition("/")[0] for name in library.native}))
-            only = " and no other" if library.only_native else ""
-            yield f"{library.name} brings native code{only}, for {kinds}: a virtual device runs none"
+def _read(file: Path) -> Apk:
+    with ZipFile(file) as archive:
+        said = msgspec.json.decode(archive.read(DESCRIPTION), type=Description)
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    return Apk(file=file, sha256=sha256, packages=said.plugin_packages, notes=said.notes)

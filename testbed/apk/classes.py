@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from testbed.apk.parts import Library
+from testbed.apk.library import Library
 from testbed.errors import Place, PluginRefused
-from testbed.plugin.library import members
 
 NEWEST = 61
 """The class file version of Java 17 (JVM specification, table 4.1-A), which is what virtual phones run on."""
@@ -15,10 +14,9 @@ NEWEST = 61
 def classes_of(library: Library) -> Iterator[tuple[str, bytes]]:
     """Each class that a device loads by its binary name with slashes, and its content; a JAR's classes for newer Javas
     and its module description are none of them."""
-    for jar in library.jars:
-        for name, content in members(jar.content).items():
-            if name.endswith(".class") and not name.startswith("META-INF/") and name != "module-info.class":
-                yield name.removesuffix(".class"), content
+    for name, content in library.files.items():
+        if name.endswith(".class") and not name.startswith("META-INF/") and name != "module-info.class":
+            yield name.removesuffix(".class"), content
 
 
 def check_classes(ours: Iterable[Library], plugin: Iterable[Library], *, source: str) -> None:
@@ -29,14 +27,12 @@ def check_classes(ours: Iterable[Library], plugin: Iterable[Library], *, source:
         for name, content in classes_of(library):
             dotted = name.replace("/", ".")
             if (first := seen.setdefault(name, library.name)) != library.name:
+                message = f"{dotted} is in {first} and in {library.name}: an app has each class once"
                 fix = f"leave it out of {library.name}: a library brings its own classes alone"
-                raise PluginRefused(
-                    f"{dotted} is in {first} and in {library.name}: an app has each class once",
-                    place=Place(source), fix=fix,
-                )  # fmt: skip
+                raise PluginRefused(message, place=Place(source), fix=fix)
             if (version := int.from_bytes(content[6:8], "big")) > NEWEST:
-                fix = f"compile it with --release {NEWEST - 44} or older"
                 message = f"{library.name} has {dotted}, compiled for Java {version - 44}"
+                fix = f"compile it with --release {NEWEST - 44} or older"
                 raise PluginRefused(message, place=Place(source), fix=fix)
 
 
@@ -49,3 +45,12 @@ def packages_of(plugin: Iterable[Library]) -> tuple[str, ...]:
         if not (found and found[-1].endswith(".") and package.startswith(found[-1])):
             found.append(package)
     return tuple(found)
+
+
+def native_code_of(plugin: Iterable[Library]) -> Iterator[str]:
+    """What the plugin has that is no class, in words: a virtual device runs none of it."""
+    for library in plugin:
+        if library.native:
+            kinds = ", ".join(sorted({name.partition("/")[0] for name in library.native}))
+            only = "" if any(classes_of(library)) else " and no class"
+            yield f"{library.name} brings native code ({kinds}){only}: a virtual device runs none"

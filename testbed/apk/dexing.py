@@ -6,23 +6,23 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from testbed.apk.library import Jar
 from testbed.apk.manifest import MIN_SDK
-from testbed.apk.parts import Jar
 from testbed.apk.running import Refused, Runner, java
-from testbed.apk.tools import Tools
+from testbed.apk.tools import D8, FRAMEWORK, tool
 
 MAIN = "com.android.tools.r8.D8"
 
 
-async def dexed(
-    jars: Sequence[Jar], *, beside: Sequence[Jar], d8: Path, framework: Path, tools: Tools, runner: Runner
-) -> list[bytes]:
+async def dexed(jars: Sequence[Jar], *, beside: Sequence[Jar], runner: Runner) -> list[bytes]:
     """The DEX files of `jars`, as many as their methods need; `beside` is what else there is on the class path.
     Raises Refused with what D8 says."""
     folder = runner.folder / "d8"
     (folder / "dex").mkdir(parents=True)
-    command = java(tools.java, d8, MAIN)
+    d8, framework = tool(D8), tool(FRAMEWORK)
+    command = java(runner.tools.java, d8, MAIN)
     command += ["--min-api", str(MIN_SDK), "--lib", framework, "--output", folder / "dex"]
+    command += ["--map-diagnostics", "warning", "none"]
     for number, jar in enumerate([*beside, *jars]):
         file = folder / f"{number}.jar"
         file.write_bytes(jar.content)

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from testbed.apk.parts import Library
+from testbed.apk.library import Library
 from testbed.artifacts.markup import NotRead, read_xml
 from testbed.errors import Place, PluginRefused
 

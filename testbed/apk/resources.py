@@ -8,10 +8,10 @@ from zipfile import ZipFile
 
 import msgspec
 
+from testbed.apk.library import Jar, Library
 from testbed.apk.manifest import PACKAGE, Merged
-from testbed.apk.parts import Jar, Library
 from testbed.apk.running import Refused, Runner
-from testbed.apk.tools import Tools
+from testbed.apk.tools import FRAMEWORK, tool
 from testbed.apk.zipping import zipped
 from testbed.errors import Place, PluginRefused
 
@@ -41,21 +41,20 @@ class Linked(msgspec.Struct, frozen=True, kw_only=True):
     symbols: Jar | None
 
 
-async def link(
-    libraries: Sequence[Library], merged: Merged, framework: Path, *, tools: Tools, runner: Runner
-) -> Linked:
+async def link(libraries: Sequence[Library], merged: Merged, *, runner: Runner) -> Linked:
     """Raises PluginRefused with what aapt2 says of a library's resources."""
     with_resources = [each for each in libraries if each.res]
     overlays = []
     # Of two of one name the last wins: ours, then those of the libraries in order.
     for number, library in enumerate([*reversed(with_resources), None]):
         name, files = (library.name, library.res) if library else ("the harness app", OWN)
-        overlays.append(await _compile(number, name, files, tools, runner))
+        overlays.append(await _compile(number, name, files, runner))
+    framework = tool(FRAMEWORK)
     manifest, apk, sources = runner.folder / "AndroidManifest.xml", runner.folder / "linked.apk", runner.folder / "gen"
     manifest.write_bytes(merged.text)
     named = [each for each in merged.packages if each != PACKAGE]
     command: list[str | Path] = [
-        tools.aapt2,
+        runner.tools.aapt2,
         "link",
         "-o",
         apk,
@@ -79,12 +78,10 @@ async def link(
         ) from error
     with ZipFile(apk) as linked:
         entries = {name: linked.read(name) for name in linked.namelist()}
-    return Linked(
-        entries=entries, symbols=await _compiled(sources, tools, runner) if with_resources and named else None
-    )
+    return Linked(entries=entries, symbols=await _compiled(sources, runner) if with_resources and named else None)
 
 
-async def _compile(number: int, name: str, files: Mapping[str, bytes], tools: Tools, runner: Runner) -> Path:
+async def _compile(number: int, name: str, files: Mapping[str, bytes], runner: Runner) -> Path:
     folder, compiled = runner.folder / f"res-{number}", runner.folder / f"res-{number}.zip"
     for path, content in files.items():
         if path.count("/") != 1:
@@ -93,19 +90,19 @@ async def _compile(number: int, name: str, files: Mapping[str, bytes], tools: To
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
     try:
-        await runner.run([tools.aapt2, "compile", "--dir", folder, "-o", compiled])
+        await runner.run([runner.tools.aapt2, "compile", "--dir", folder, "-o", compiled])
     except Refused as error:
         message = f"aapt2 cannot compile its resources: {error.said}"
         raise PluginRefused(message, place=Place(name), fix="correct them, or leave the library out") from error
     return compiled
 
 
-async def _compiled(sources: Path, tools: Tools, runner: Runner) -> Jar:
+async def _compiled(sources: Path, runner: Runner) -> Jar:
     classes = runner.folder / "classes"
     classes.mkdir()
     files = _below(sources, "R.java")
     try:
-        await runner.run([tools.javac, "-J-Xmx256m", "--release", "17", "-proc:none", "-d", classes, *files])
+        await runner.run([runner.tools.javac, "-J-Xmx256m", "--release", "17", "-proc:none", "-d", classes, *files])
     except Refused as error:
         raise PluginRefused(f"the R classes of its AARs do not compile: {error.said}") from error
     found = {file.relative_to(classes).as_posix(): file.read_bytes() for file in _below(classes, "*.class")}

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import msgspec
 
+from testbed.apk.tools import Tools
 from testbed.errors import EnvironmentFault
 from testbed.jail import Box, readable, started, why_not
 
-HEAP_MB = 512
+HEAP_MB = 640
 JAVA_OPTIONS = (f"-Xmx{HEAP_MB}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:-UsePerfData")
 WITHIN_S = 120.0
 BOX = Box(memory_mb=2_048, scratch_mb=512, processes=512)
@@ -28,11 +29,11 @@ class Refused(Exception):
 
 
 class Runner:
-    """Runs tools one after the other; each may read `reads` and what it is given, and write to `folder` alone. `env` is
-    that of the fleet, if there is one, whose journal has each tool before it starts."""
+    """Runs `tools` one after the other; each may read what it is given, and write to `folder` alone. `env` is that of
+    the fleet, if there is one, whose journal has each tool before it starts."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, env: Mapping[str, str], tools: Tools) -> None:
+        self.folder, self.tools = folder, tools
         self._env = {key: value for key, value in env.items() if key in {"PATH", "TESTBED_HOME"}}
 
     async def run(self, command: Sequence[str | Path], *, reads: Sequence[Path] = ()) -> str:

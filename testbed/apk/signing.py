@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from testbed.apk.running import Runner, java
-from testbed.apk.tools import Tools
 
 PASSWORD = "android"  # as that of every debug key: it protects nothing
 ALIAS = "testbed"
 
 
-async def make_key(*, tools: Tools, runner: Runner) -> bytes:
+async def make_key(*, runner: Runner) -> bytes:
     """A key and its certificate, for so long that nobody sees it end."""
     fresh = runner.folder / "key.p12"
     await runner.run(
         [
-            *(tools.keytool, "-genkeypair", "-keystore", fresh, "-storetype", "PKCS12", "-storepass", PASSWORD),
+            *(runner.tools.keytool, "-genkeypair", "-keystore", fresh, "-storetype", "PKCS12", "-storepass", PASSWORD),
             *("-alias", ALIAS, "-keyalg", "EC", "-groupname", "secp256r1", "-validity", "10950"),
             *("-dname", "CN=testbed debug"),
         ]
@@ -24,15 +23,17 @@ async def make_key(*, tools: Tools, runner: Runner) -> bytes:
     return fresh.read_bytes()
 
 
-async def sign(apk: Path, signed: Path, *, key: Path, tools: Tools, runner: Runner) -> None:
-    """By the schemes of Android 7 (v2) and 9 (v3); the older needs a device that we do not go back to. Also aligns what
-    is not compressed."""
+async def sign(apk: Path, *, key: Path, runner: Runner) -> bytes:
+    """The signed file: by the schemes of Android 7 (v2) and 9 (v3), of which each supported device reads one. What is
+    not compressed is aligned, too."""
+    signed = runner.folder / "signed.apk"
     await runner.run(
         [
-            *java(tools.java, tools.apksigner),
+            *java(runner.tools.java, runner.tools.apksigner),
             *("sign", "--ks", key, "--ks-pass", f"pass:{PASSWORD}", "--ks-key-alias", ALIAS),
             *("--v1-signing-enabled", "false", "--v2-signing-enabled", "true", "--v3-signing-enabled", "true"),
             *("--v4-signing-enabled", "false", "--in", apk, "--out", signed),
         ],
-        reads=[key, Path(tools.apksigner)],
+        reads=[key, Path(runner.tools.apksigner)],
     )
+    return signed.read_bytes()

@@ -1,9 +1,10 @@
-"""The folder of what was built: each file is made once for what goes into it, however many want it at once."""
+"""Where built files lie: each is made once for what goes into it, however many want it at once."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BufferedRandom
@@ -12,6 +13,14 @@ from pathlib import Path
 from testbed.artifacts.cache import cache_root
 from testbed.artifacts.locking import locked
 from testbed.errors import EnvironmentFault
+
+KEPT = 40
+"""Files of one kind in a folder. The next one removes what was not used for longest."""
+
+
+def built() -> Path:
+    """The folder of what is the same for every fleet of this user's."""
+    return cache_root() / "apk"
 
 
 def digest(*parts: str | bytes) -> str:
@@ -24,29 +33,36 @@ def digest(*parts: str | bytes) -> str:
 
 
 @asynccontextmanager
-async def made_once(name: str) -> AsyncIterator[tuple[Path, Path | None]]:
-    """The file of that name in the store, and what it is to be written as first; None where it is there. The lock
-    beside it is the kernel's: it goes with whoever held it. Raises EnvironmentFault for a cache that cannot be
-    written."""
-    file = cache_root() / "apk" / name
-    if file.is_file():
+async def made_once(folder: Path, name: str) -> AsyncIterator[tuple[Path, Path | None]]:
+    """The file of that name, and what it is to be written as first; None where it is there. The lock beside it is the
+    kernel's: it goes with whoever held it. Raises EnvironmentFault for a folder that cannot be written."""
+    file = folder / name
+    if _used(file):
         yield file, None
         return
-    lock = await asyncio.to_thread(_locked, file.with_name(f"{name}.lock"))
-    with lock:
-        if file.is_file():
+    with await asyncio.to_thread(_alone, file.with_name(f"{name}.lock")) as lock:
+        if _used(file):
             yield file, None
             return
         fresh = file.with_name(f"{name}.part")
         try:
             yield file, fresh
             fresh.rename(file)
+            _prune(file)
         finally:
             fresh.unlink(missing_ok=True)
-            file.with_name(f"{name}.lock").unlink(missing_ok=True)
+            os.unlink(lock.name)
 
 
-def _locked(name: Path) -> BufferedRandom:
+def _used(file: Path) -> bool:
+    try:
+        os.utime(file)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _alone(name: Path) -> BufferedRandom:
     """Waits for the lock, in a thread: who is no longer interested leaves the file to be closed, and so unlocked."""
     try:
         name.parent.mkdir(parents=True, exist_ok=True)
@@ -55,3 +71,9 @@ def _locked(name: Path) -> BufferedRandom:
         raise EnvironmentFault(
             f"{name.parent} cannot be written: {error.strerror}", fix="set XDG_CACHE_HOME"
         ) from error
+
+
+def _prune(file: Path) -> None:
+    alike = sorted(file.parent.glob(f"*{file.suffix}"), key=lambda each: each.stat().st_mtime, reverse=True)
+    for old in alike[KEPT:]:
+        old.unlink(missing_ok=True)

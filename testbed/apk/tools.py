@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from testbed.artifacts import ANDROID, cached, read_pins
 from testbed.errors import EnvironmentFault
 
 OLDEST_JDK = 17
@@ -43,6 +44,16 @@ def find_tools(env: Mapping[str, str]) -> Tools:
     paths = {name: path for name, path in {**jdk, **sdk, "apksigner": jar}.items() if path is not None}
     _check_jdk(paths["java"])
     return Tools(**paths)
+
+
+D8, FRAMEWORK = "tools", "framework"
+"""Tables of pins with one file each: Android's compiler of class files, and the Android to link with."""
+
+
+def tool(table: str) -> Path:
+    """The one file of a table. Raises EnvironmentFault where the machine was not set up."""
+    [file] = cached(read_pins(ANDROID)[table].pins, fix="testbed setup android")
+    return file
 
 
 def _of_jdk(name: str, env: Mapping[str, str]) -> str | None:

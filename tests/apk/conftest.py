@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from testbed.apk import parts
+from testbed.apk import parts, prepare
 from testbed.artifacts.cache import cache_root
 from tests.apk.compiled import jar
 
@@ -15,21 +17,36 @@ STAND_IN = {
 }
 
 
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of built files, beside the artifacts that the machine has; and an app to build with."""
-    (tmp_path / "testbed").mkdir()
-    (tmp_path / "testbed" / "maven").symlink_to(cache_root() / "maven")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assets = tmp_path / "assets"
-    assets.mkdir()
+@pytest.fixture(scope="session")
+def env() -> Mapping[str, str]:
+    return {"PATH": os.environ["PATH"]}
+
+
+@pytest.fixture(scope="session")
+def machine(env: Mapping[str, str]) -> Path:
+    """The cache of this machine, as `testbed setup android` leaves it."""
+    asyncio.run(prepare(env))
+    return cache_root()
+
+
+@pytest.fixture(scope="session")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A harness app that is no more than its classes' names."""
+    assets = tmp_path_factory.mktemp("assets")
     for name in ("app-java", "app-kotlin"):
         (assets / f"{name}.jar").write_bytes(jar(STAND_IN))
     (assets / "shims.jar").write_bytes(jar({"androidx.Shim": "package androidx; public class Shim {}"}))
-    monkeypatch.setattr(parts, "ASSETS", assets)
-    return tmp_path / "testbed" / "apk"
+    return assets
 
 
 @pytest.fixture
-def env() -> dict[str, str]:
-    return {"PATH": os.environ["PATH"]}
+def store(machine: Path, stand_in: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of built files with no APK in it."""
+    own = tmp_path / "testbed"
+    (own / "apk").mkdir(parents=True)
+    (own / "maven").symlink_to(machine / "maven")
+    for made in [*(machine / "apk").glob("*.dex.zip"), *(machine / "apk").glob("*.p12")]:
+        (own / "apk" / made.name).write_bytes(made.read_bytes())
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(parts, "ASSETS", stand_in)
+    return own / "apk"
