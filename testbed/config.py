@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from testbed.artifacts.central import CENTRAL
 from testbed.errors import Place, UsageError
 
 
@@ -93,7 +94,7 @@ OPTIONS: Mapping[str, Option] = {
         Option("live", "Vendor hosts (globs) that may really be talked to.", [], WORDS),
         Option("require_jail", "Run nothing where plugin code cannot be jailed.", False, TRUTH),
         Option("sdk", "Web SDK to use: analytics-next@VERSION.", "", TEXT),
-        Option("maven_url", "Maven repository to fetch from.", "https://repo1.maven.org/maven2", TEXT),
+        Option("maven_url", "Maven repository to fetch from.", CENTRAL, TEXT),
         Option("fail_fast", "Stop after the first scenario that does not pass.", False, TRUTH),
         Option("output", "Folder for all artefacts of a run.", "", PATH),
         Option("junit", "Write a JUnit report to this file.", "", PATH),

@@ -10,7 +10,10 @@ from types import ModuleType
 
 import pytest
 
-LATE = [import_module(f"testbed.{name}") for name in ("capture", "lenses", "plugin", "scenario", "segment", "verdict")]
+LATE = [
+    import_module(f"testbed.{name}")
+    for name in ("artifacts", "capture", "lenses", "plugin", "scenario", "segment", "verdict")
+]
 
 HEAVY = {"mitmproxy", "ruamel", "jmespath", "asyncio", "starlette", "uvicorn", "pyppeteer"}
 

@@ -18,6 +18,8 @@ def read_xml(data: bytes) -> Element:
     try:
         parser.feed(data)
         root = parser.close()
+    except NotRead:
+        raise
     except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise NotRead(f"no well-formed XML: {error}") from error
     assert isinstance(root, Element)
@@ -32,7 +34,7 @@ class _Builder(ElementTree.TreeBuilder):
     def start(self, tag: str, attributes: dict[str, str], /) -> Element:
         self._depth += 1
         if self._depth > MOST_DEEP:
-            raise NotRead(f"elements nested more than {MOST_DEEP} deep")
+            raise NotRead(f"XML nested more than {MOST_DEEP} deep")
         return super().start(tag, attributes)
 
     def end(self, tag: str, /) -> Element:
@@ -40,4 +42,4 @@ class _Builder(ElementTree.TreeBuilder):
         return super().end(tag)
 
     def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
-        raise NotRead("it has a document type, which could define entities")
+        raise NotRead("XML with a document type, which could define entities")

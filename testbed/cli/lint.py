@@ -10,6 +10,7 @@ import typer
 
 from testbed.cli.guard import guarded
 from testbed.cli.options import Json
+from testbed.config import Config
 
 if TYPE_CHECKING:
     from testbed.lint import Report
@@ -30,7 +31,7 @@ def lint(
     from testbed.lint import read_subject
 
     source = plugin or plugin_here()
-    report = apply_rules(read_subject(source))
+    report = apply_rules(read_subject(source, maven_url=Config().get("maven_url")))
     if json:
         import msgspec
 

@@ -59,7 +59,7 @@ def run(
 
     config = Config()
     source = plugin or plugin_here()
-    zipped = zip_of(source)
+    zipped = zip_of(source, maven_url=config.get("maven_url"))
     last = Last(source)
     at_once = config.setting("workers", workers)
     request = RunRequest(

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from testbed.artifacts.central import CENTRAL
 from testbed.errors import PluginRefused
 from testbed.fleet.naming import check_names
 from testbed.lenses import lenses_for
@@ -51,11 +52,11 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         return (script for script in self.scripts if script.role == "bundle")
 
 
-def read_subject(source: Path) -> Subject:
+def read_subject(source: Path, *, maven_url: str = CENTRAL) -> Subject:
     """A plugin.zip, or a plugin's folder. Raises UsageError where there is nothing to read."""
     notes = _Notes()
     try:
-        data = zip_of(source)
+        data = zip_of(source, maven_url=maven_url)
         files = read_archive(data, source=str(source), admit=admitted)
     except PluginRefused as error:
         by_manifest = error.place is not None and error.place.file == FILE

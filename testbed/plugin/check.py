@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from testbed.errors import Place, PluginRefused
-from testbed.plugin.classpath import COORDINATE, covers, read_lock
+from testbed.plugin.classpath import COORDINATE, LOCK, covers, read_lock
 from testbed.plugin.library import LIBRARIES, members
 from testbed.plugin.manifest import refusal
 from testbed.plugin.model import Manifest, Stub, Target
@@ -72,6 +73,13 @@ def target_files(manifest: Manifest, files: Files) -> Iterator[Misfit]:
             yield Misfit(("targets", key, "maven"), "is not resolved in this zip", "make it with `testbed pack`")
 
 
+def embedded_files(manifest: Manifest, files: Files) -> Iterator[Misfit]:
+    for name, artifact in read_lock(files).artifacts.items():
+        if hashlib.sha256(files.get(name, b"")).hexdigest() != artifact.sha256:
+            message = f"{name} is not the {artifact.coordinates} that {LOCK} says it is"
+            yield Misfit((), message, "make the zip with `testbed pack`")
+
+
 def secret_settings(manifest: Manifest, files: Files) -> Iterator[Misfit]:
     known = {*manifest.settings, *(name for target in manifest.targets.values() for name in target.settings)}
     for index, name in enumerate(manifest.secret_settings):
@@ -107,6 +115,7 @@ RULES: tuple[Rule, ...] = (
     target_ids,
     target_styles,
     target_files,
+    embedded_files,
     secret_settings,
     egress_hosts,
     stubs,

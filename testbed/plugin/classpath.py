@@ -23,11 +23,23 @@ LOCK = "maven/classpath.json"
 COORDINATE = re.compile(r"[\w.-]+:[\w.-]+(?::(?:aar|jar))?:[\w.+-]+")
 
 
+class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an embedded file is: its Maven coordinates, its hash, and who asked for it, from the target's own
+    coordinates on; nobody for those."""
+
+    coordinates: str
+    sha256: str
+    asked_by: tuple[str, ...] = ()
+
+
 class Lock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`maven/classpath.json`: for each android target with `maven` coordinates, the names of the libraries that they
-    stand for, dependencies included, as files of the zip."""
+    stand for, dependencies included, as files of the zip; `artifacts` by those names. `left_out` are coordinates that
+    the app has itself and who asked for them, by target."""
 
     targets: dict[str, tuple[str, ...]] = {}
+    artifacts: dict[str, Artifact] = {}
+    left_out: dict[str, dict[str, tuple[str, ...]]] = {}
 
 
 def classpath_of(plugin: Plugin, target: Target) -> tuple[str, ...]:

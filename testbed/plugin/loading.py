@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from testbed.artifacts.central import CENTRAL
 from testbed.errors import Place, PluginRefused, UsageError
 from testbed.plugin.archive import MAX_ARCHIVE, read_archive
 from testbed.plugin.check import check
@@ -21,10 +22,10 @@ def load(source: Path) -> Plugin:
     return read_zip(zip_of(source), source=str(source))
 
 
-def zip_of(source: Path) -> bytes:
+def zip_of(source: Path, *, maven_url: str = CENTRAL) -> bytes:
     """A plugin's zip: the file as it is, or the folder packed. Raises UsageError where there is nothing."""
     if source.is_dir():
-        return pack(source)
+        return pack(source, maven_url=maven_url)
     try:
         with source.open("rb") as file:
             return file.read(MAX_ARCHIVE + 1)  # one more than is allowed, so that the reader sees that it is too large

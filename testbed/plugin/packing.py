@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from testbed.artifacts.central import CENTRAL
 from testbed.errors import Place, PluginRefused, UsageError
 from testbed.plugin.entries import MAX_FILE
 from testbed.plugin.locate import nearest_place
@@ -18,18 +19,29 @@ from testbed.plugin.names import name_problem
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the zip format knows no earlier time
 
 
-def pack(folder: Path) -> bytes:
+def pack(folder: Path, *, maven_url: str = CENTRAL) -> bytes:
     """The zip of the plugin in `folder`: plugin.toml, scenarios/, README and LICENSE, the files that the manifest
-    names, and those of its `include`. A file that is named and not there is left out: reading the zip refuses it with
-    the place. Raises UsageError where there is no plugin, PluginRefused for an invalid manifest, an `include` that
-    matches nothing and a link out of the folder."""
+    names, those of its `include`, and what its Maven coordinates stand for, fetched from `maven_url` where this machine
+    does not have it. A file that is named and not there is left out: reading the zip refuses it with the place. Raises
+    UsageError where there is no plugin, PluginRefused for an invalid manifest, an `include` that matches nothing, a
+    link out of the folder and coordinates that cannot be resolved, EnvironmentFault where Maven is not reached."""
     text = _read_manifest_text(folder)
     manifest, places = read_manifest(text)
     found = set(_fixed(folder))
     for index, glob in enumerate(manifest.include):
         found.update(_included(folder, glob, nearest_place(places, ("include", index))))
     named = {name for name in _named(manifest, folder) if not name_problem(name) and (folder / name).is_file()}
-    return _zip({FILE: text, **{name: _read(folder, name) for name in found | named}})
+    files = {name: _read(folder, name) for name in found | named}
+    return _zip({FILE: text, **files, **_embedded(manifest, places, maven_url)})
+
+
+def _embedded(manifest: Manifest, places: Mapping[str, Place], maven_url: str) -> dict[str, bytes]:
+    if not any(target.maven for target in manifest.targets.values()):
+        return {}
+    from testbed.artifacts.maven import Repository  # here, since most plugins do without
+    from testbed.plugin.embedding import embedded
+
+    return embedded(manifest, places, Repository(maven_url))
 
 
 def _read_manifest_text(folder: Path) -> bytes:

@@ -1,0 +1,3 @@
+"""The public Maven repository."""
+
+CENTRAL = "https://repo1.maven.org/maven2"
