@@ -64,6 +64,7 @@ screenshot: setup ## Draw the README's picture anew, and print its transcript
 
 .PHONY: setup
 setup: system $(VENV)/.done $(HARNESS) $(ANDROID) $(BUILT) ## Everything that run and test need
+	@$(BIN)/testbed setup android
 
 .PHONY: clean
 clean: ## Remove what was built
@@ -71,7 +72,7 @@ clean: ## Remove what was built
 	rm -rf harnesses/web/node_modules harnesses/android/*/target examples/*/node_modules
 
 .PHONY: system
-system: ## Python 3.11+, Node 18+, a headless Chromium, the jail's tools: installed where apt is at hand, else named
+system: ## Python 3.11+, Node 18+, JDK 17, Maven, a headless Chromium, Android's and the jail's tools: installed where apt is at hand, else named
 	@PYTHON='$(PYTHON)' bash harnesses/system.sh
 
 $(VENV)/.done: pyproject.toml

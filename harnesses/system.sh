@@ -24,13 +24,14 @@ jail() {
 browser || missing+=(browser)
 [ "$(uname)" != Linux ] || [ -x /usr/bin/adb ] || missing+=(adb)  # the tests' second client, beside adbutils' own
 # What the tests make real APKs with, which a virtual phone must install or refuse as Android does.
-[ "$(uname)" != Linux ] || { command -v aapt2 && command -v apksigner && [ -d /usr/share/android-framework-res ]; } >/dev/null || missing+=(apk)
+[ "$(uname)" != Linux ] || { command -v aapt2 && command -v apksigner && command -v dexdump && [ -d /usr/share/android-framework-res ]; } >/dev/null || missing+=(apk)
+javac -version 2>/dev/null | grep -qE ' (1[7-9]|[2-9][0-9])' && command -v mvn >/dev/null || missing+=(java)
 (jail) || missing+=(jail)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(uname)" = Darwin ]; then
   echo "Missing: ${missing[*]}. Install them with:" >&2
-  echo "  brew install python@3.12 node && brew install --cask google-chrome" >&2
+  echo "  brew install python@3.12 node openjdk@17 maven && brew install --cask google-chrome" >&2
   echo "and say which Python to use, since macOS has an older one of its own: PYTHON=python3.12 make run" >&2
   exit 1
 fi
@@ -49,7 +50,7 @@ package() {
 by_hand() {
   echo "Missing: ${missing[*]}. As root, install them with:" >&2
   echo "  apt-get update && apt-get install -y python3 python3-venv nodejs npm chromium-headless-shell \\" >&2
-  echo "    bubblewrap iproute2 nftables adb aapt apksigner android-framework-res" >&2
+  echo "    bubblewrap iproute2 nftables adb aapt apksigner dexdump android-framework-res openjdk-17-jdk-headless maven" >&2
   echo "A Chromium from elsewhere does as well: set TESTBED_BROWSER to its path." >&2
   exit 1
 }
@@ -65,7 +66,8 @@ for thing in "${missing[@]}"; do
     node) wanted+=(nodejs npm) ;;
     # Ubuntu's chromium is a snap: fine on a desktop, absent in containers.
     adb) wanted+=(adb) ;;
-    apk) wanted+=(aapt apksigner android-framework-res) ;;
+    apk) wanted+=(aapt apksigner dexdump android-framework-res) ;;
+    java) wanted+=("$(package openjdk-17-jdk-headless default-jdk-headless)" maven) ;;
     jail) wanted+=(bubblewrap iproute2 nftables) ;;
     browser) wanted+=("$(package chromium-headless-shell chromium chromium-browser)") ;;
   esac

@@ -54,15 +54,8 @@ async def link(libraries: Sequence[Library], merged: Merged, *, runner: Runner) 
     manifest.write_bytes(merged.text)
     named = [each for each in merged.packages if each != PACKAGE]
     command: list[str | Path] = [
-        runner.tools.aapt2,
-        "link",
-        "-o",
-        apk,
-        "-I",
-        framework,
-        "--manifest",
-        manifest,
-        "--auto-add-overlay",
+        *(runner.tools.aapt2, "link", "-o", apk, "-I", framework, "--manifest", manifest, "--auto-add-overlay"),
+        "--warn-manifest-validation",  # an aapt2 older than an element (<queries>, of Android 11) takes it all the same
     ]
     command += ["--java", sources, "--extra-packages", ":".join(named)] if with_resources and named else []
     for overlay in overlays:

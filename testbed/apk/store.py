@@ -40,15 +40,15 @@ async def made_once(folder: Path, name: str) -> AsyncIterator[tuple[Path, Path |
     if _used(file):
         yield file, None
         return
+    fresh = file.with_name(f"{name}.part")
     with await asyncio.to_thread(_alone, file.with_name(f"{name}.lock")) as lock:
-        if _used(file):
-            yield file, None
-            return
-        fresh = file.with_name(f"{name}.part")
         try:
-            yield file, fresh
-            fresh.rename(file)
-            _prune(file)
+            if _used(file):
+                yield file, None
+            else:
+                yield file, fresh
+                fresh.rename(file)
+                _prune(file)
         finally:
             fresh.unlink(missing_ok=True)
             os.unlink(lock.name)

@@ -51,7 +51,8 @@ def _web(sdk: str) -> None:
 def _android(maven_url: str) -> None:
     import os
 
-    from testbed.apk.tools import find_tools
+    from testbed import interrupts
+    from testbed.apk import find_tools, prepare
     from testbed.artifacts import cache_root, fetch
     from testbed.devices.android.fetched import pins as pins_of_android
 
@@ -59,6 +60,7 @@ def _android(maven_url: str) -> None:
     with _bar(pins) as progress:
         fetch(pins, repository=maven_url, progress=progress)
     tools = find_tools(os.environ)
+    interrupts.run(prepare(os.environ))
     size = sum(pin.size for pin in pins) / 1e6
     typer.echo(
         f"{len(pins)} artifacts of {size:.0f} MB are in {cache_root()}; {tools.java} and {tools.aapt2} are there"
