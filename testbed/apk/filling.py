@@ -56,7 +56,7 @@ async def filled(
         **linked.entries,
         **_numbered([*rest, *sdk]),
         DESCRIPTION: msgspec.json.encode(described),
-        **dict(class_path([*_jars((*libraries.app, *libraries.sdk, *libraries.plugin)), *symbols])),
+        **dict(class_path([*_jars(libraries.all), *symbols])),
         **brought(libraries.all),
     }
 
