@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from testbed.artifacts import ANDROID, Pin, read_pins
-from testbed.runtimes.jvm import gathering
+from testbed.runtimes.jvm import WORKER
 
 
 def pins() -> Sequence[Pin]:
     """All of it, each once."""
-    of_apks = (pin for table in read_pins(ANDROID).values() for pin in table.pins)
-    return list(dict.fromkeys((*of_apks, *gathering.pins())))
+    tables = [table for file in (ANDROID, WORKER) for table in read_pins(file).values()]
+    return list(dict.fromkeys(pin for table in tables for pin in table.pins))

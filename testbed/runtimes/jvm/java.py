@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -53,13 +54,13 @@ class Java(msgspec.Struct, frozen=True):
         except OSError:
             return 0
         numbers = [line.split('"')[1] for line in lines if line.startswith("JAVA_VERSION=")]
-        return int(numbers[0].split(".")[0]) if numbers else 0
+        return int(re.split(r"\D", numbers[0])[0]) if numbers else 0
 
     @property
     def reads(self) -> tuple[str, ...]:
         """What a jail must let it read: distributions keep its configuration in /etc, and link to it."""
-        links = {os.path.realpath(path) for path in (self.home / "conf").rglob("*")} if self.home.exists() else set()
-        outside = {os.path.dirname(path) for path in links if not Path(path).is_relative_to(self.home)}
+        real = {Path(os.path.realpath(path)) for path in (self.home / "conf").rglob("*")}
+        outside = {str(path if path.is_dir() else path.parent) for path in real if not path.is_relative_to(self.home)}
         own = () if self.home.is_relative_to("/usr") else (str(self.home),)
         return (*own, *sorted(_tops(outside)))
 

@@ -1,8 +1,7 @@
 """The device's own loopback, as its app sees it: what listens there is the driver's (`adb reverse`).
 
-In a jail each connection says which port it meant. Without one the app shares this machine's loopback, where that
-port may be anybody's: for the one that the proxy setting names there is a listener of ours, which the app is told of
-instead.
+In a jail each connection says which port it meant. Without one the app shares this machine's loopback, where that port
+may be anybody's: for the one that the proxy setting names there is a listener of ours, and the app is told of that.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ class JvmRuntime:
         worker = self._worker = Worker(self._heard, self._connected)
         temporary, home = ("/tmp", HOME) if not self._unjailed else (str(self._folder / "tmp"), str(self._folder))
         command = self._jars.command(self._java, api, jailed=not self._unjailed, temporary=temporary, home=home)
-        self._tasks.create_task(self._serve(worker, command, None if self._unjailed else self._box(data)))
+        self._tasks.create_task(self._serve(worker, command, None if self._unjailed else self._box(api, data)))
 
     async def _serve(self, worker: Worker, command: list[str], box: Box | None) -> None:
         await worker.serve(command, env=self._env, box=box)
@@ -137,9 +137,9 @@ class JvmRuntime:
             self._worker.leave()
             self._begin()  # at once: it takes seconds
 
-    def _box(self, data: Path) -> Box:
+    def _box(self, api: int, data: Path) -> Box:
         return Box(
-            reads=(*self._java.reads, *map(str, (self._jars.folder, self._jars.ours, self._folder / "apk"))),
+            reads=(*self._java.reads, *self._jars.reads(api), str(self._folder / "apk")),
             writes=(str(data),),
             memory_mb=MEMORY_MB,
             scratch_mb=SCRATCH_MB,

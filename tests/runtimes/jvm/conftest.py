@@ -19,7 +19,7 @@ from tests.runtimes.jvm.certificates import Certificates
 
 @pytest.fixture(scope="session")
 def jars() -> Jars:
-    return Jars.at(Path(os.environ["TESTBED_ANDROID_JARS"]))
+    return Jars.found()
 
 
 @pytest.fixture(scope="session")

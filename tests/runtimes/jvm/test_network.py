@@ -106,3 +106,24 @@ async def test_nobody_listens_on_the_loopback(runtime: JvmRuntime, bundle: Bundl
     async with runtime.around(inlet), running(runtime, bundle) as app:
         assert "SocketException" in await app.do("get", "http://127.0.0.1:7/")
     assert inlet.meant == []
+
+
+async def test_offline_and_online_again(runtime: JvmRuntime, bundle: Bundle, certificates: Certificates):
+    """It is told, and nothing is reached, not by the proxy either."""
+    proxy, inlet = Proxy(certificates.server(HOST)), Inlet()
+    online = surroundings(proxy="127.0.0.1:8888")
+    offline = surroundings(proxy="127.0.0.1:8888", online=False)
+    local = {8888: proxy}.get
+    async with runtime.around(inlet), running(runtime, bundle, around=offline, local=local) as app:
+        assert await app.do("network") == "false false"
+        assert "Exception" in await app.do("get", f"https://{HOST}/")
+        await app.do("listen")
+        await app.process.surround(online)
+        await app.until("I/network: available")
+        assert await app.do("network") == "true true"
+        assert await app.do("get", f"https://{HOST}/") == "200 hello"
+        await app.process.surround(offline)
+        await app.until("I/network: lost")
+        assert await app.do("network") == "false false"
+        assert "Exception" in await app.do("get", f"https://{HOST}/")
+    assert (len(proxy.asked), inlet.meant, inlet.attempts) == (2, [], [])

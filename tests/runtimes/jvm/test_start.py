@@ -85,6 +85,13 @@ async def test_it_is_stopped_by_the_system(runtime: JvmRuntime, bundle: Bundle):
             await app.process.connect("testbed")
 
 
+async def test_megabytes_by_its_socket(runtime: JvmRuntime, bundle: Bundle):
+    """More than the window of a stream, each way."""
+    async with running(runtime, bundle) as app:
+        assert await app.do("stream", "3000000") == "x" * 3_000_000
+        assert await app.do("echo", "y" * 3_000_000) == "y" * 3_000_000
+
+
 async def test_nobody_listens_there(runtime: JvmRuntime, bundle: Bundle):
     async with running(runtime, bundle) as app:
         with pytest.raises(ConnectionRefusedError):

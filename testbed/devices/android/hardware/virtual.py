@@ -15,8 +15,7 @@ from testbed.devices.android.server import Server
 from testbed.devices.api import Unobserved
 from testbed.errors import EnvironmentFault
 from testbed.jail import Inlet
-from testbed.runtimes.jvm import Java, JvmRuntime
-from testbed.runtimes.jvm.gathering import gathered
+from testbed.runtimes.jvm import Jars, Java, JvmRuntime
 from testbed.virtual.adb.daemon import Daemon
 from testbed.virtual.android import Phone, profile
 from testbed.virtual.apps import AppRuntime
@@ -75,7 +74,7 @@ async def phones(
 @asynccontextmanager
 async def runtime(env: Mapping[str, str]) -> AsyncIterator[AppRuntime]:
     """What runs the apps of one phone."""
-    java, jars = Java.found(os.environ), gathered()
+    java, jars = Java.found(os.environ), Jars.found()
     with tempfile.TemporaryDirectory(prefix="testbed-apps-", ignore_cleanup_errors=True) as folder:
         async with JvmRuntime(Path(folder), jars, java, env=env) as made:
             yield made

@@ -127,6 +127,12 @@ enum Deeds {
       return Stains.found();
     }
   },
+  stream {
+    @Override
+    Object perform(Context context, String argument) {
+      return "x".repeat(Integer.parseInt(argument));
+    }
+  },
   sees {
     @Override
     Object perform(Context context, String argument) {
@@ -141,6 +147,13 @@ enum Deeds {
     @Override
     Object perform(Context context, String argument) throws Exception {
       return new String(Files.readAllBytes(Path.of(argument)));
+    }
+  },
+  write {
+    @Override
+    Object perform(Context context, String argument) throws Exception {
+      Files.writeString(Path.of(argument), "x");
+      return "ok";
     }
   },
   list {

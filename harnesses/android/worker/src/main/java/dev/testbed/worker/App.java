@@ -4,6 +4,7 @@ import dev.testbed.bridge.Domain;
 import dev.testbed.bridge.VirtualDevice;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -27,6 +28,7 @@ final class App {
   private final ClassLoader code;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final AtomicReference<Exit> exit = new AtomicReference<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
   private final CountDownLatch left = new CountDownLatch(1);
   private final Domain time;
   private volatile Thread main;
@@ -73,6 +75,7 @@ final class App {
       end(new Exit("itself", 0, "")); // should the app have done it, to its own main thread
     } finally {
       time.reset();
+      ended.countDown();
       left.countDown();
     }
   }
@@ -124,6 +127,7 @@ final class App {
     if (exit.compareAndSet(null, how)) {
       pipe.tell(Map.of("event", "exit", "by", how.by(), "code", how.code(), "stack", how.stack()));
       tasks.add(() -> {});
+      ended.countDown();
     }
   }
 
@@ -137,9 +141,14 @@ final class App {
             "thread", Thread.currentThread().getId()));
   }
 
+  /** Wait for its end, whatever its main thread may do then. */
+  void awaitEnd() throws InterruptedException {
+    ended.await();
+  }
+
   /** After its end: whether its main thread is out of the app's code, by now or by force. */
   boolean left() throws InterruptedException {
-    for (Runnable push : new Runnable[] {() -> {}, () -> main.interrupt(), () -> Threads.stop(main)}) {
+    for (Runnable push : List.<Runnable>of(() -> {}, () -> main.interrupt(), () -> Threads.stop(main))) {
       push.run();
       if (left.await(LEAVE_WITHIN_MS, TimeUnit.MILLISECONDS)) {
         return true;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import javax.imageio.spi.IIORegistry;
 
@@ -59,10 +60,20 @@ final class Stage {
     Host.is(playing);
     Thread.setDefaultUncaughtExceptionHandler(playing::crashed);
     app = playing;
-    playing.run(shown);
+    FutureTask<Void> running = 
+        new FutureTask<>(
+            () -> {
+              playing.run(shown);
+              return null;
+            });
+    new Thread(running, "app's main").start();
+    playing.awaitEnd();
     Left left = clear(framework, playing, code);
     app = null;
     Host.is(null);
+    if (running.isDone()) {
+      running.get(); // what went wrong on our side
+    }
     delete(jars);
     if (left.clean()) {
       return left;
