@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from testbed.apk.library import Jar
@@ -40,7 +40,9 @@ def _number(dex: Path) -> int:
     return int(re.sub(r"\D", "", dex.stem) or 1)
 
 
-def _in_words(said: str, names: dict[str, str]) -> str:
-    """D8's errors, with each file by the name that the user knows."""
-    lines = [line for line in said.splitlines() if line.startswith("Error in") or "rror:" in line] or said.splitlines()
-    return re.sub(r"\S*?/(\d+\.jar)", lambda found: names.get(found[1], found[0]), " ".join(lines[:4]))
+def _in_words(said: str, names: Mapping[str, str]) -> str:
+    """D8's first error, with the library by the name that the user knows; all that it says, where it names none."""
+    if found := re.search(r"^Error in \S*?(\d+\.jar)(?::(\S+))?:\n(.*)$", said, re.MULTILINE):
+        file, entry, reason = found.groups()
+        return f"{names.get(file, file)}{f', {entry}' if entry else ''}: {reason}"
+    return re.sub(r"\S*?/(\d+\.jar)", lambda match: names.get(match[1], match[0]), said)

@@ -15,7 +15,10 @@ from testbed.errors import EnvironmentFault
 from testbed.jail import Box, readable, started, why_not
 
 HEAP_MB = 640
-JAVA_OPTIONS = (f"-Xmx{HEAP_MB}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:-UsePerfData")
+JAVA_OPTIONS = (
+    *(f"-Xmx{HEAP_MB}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:-UsePerfData"),
+    "-XX:MaxJavaStackTraceDepth=1",  # of what a tool says, the end is kept: its frames must not push out the cause
+)
 WITHIN_S = 120.0
 BOX = Box(memory_mb=2_048, scratch_mb=512, processes=512)
 

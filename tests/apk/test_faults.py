@@ -59,7 +59,7 @@ REFUSED: dict[str, tuple[Libraries, str]] = {
         {"acme.jar": classes("dev/testbed/app/MainActivity")},
         "dev.testbed.app.MainActivity is in app-java.jar and in acme.jar",
     ),
-    "Kotlin once more": ({"acme.jar": classes("kotlin/Unit")}, "kotlin.Unit is in kotlin-stdlib-1.9.25.jar and in acme"),
+    "Kotlin once more": ({"acme.jar": classes("kotlin/Unit")}, "kotlin.Unit is in kotlin-stdlib-1.9.25.jar and"),
     "a class twice": (
         {"one.jar": ACME, "two.jar": classes("com/acme/Acme", "com/acme/Two")},
         "com.acme.Acme is in one.jar and in two.jar",
@@ -99,7 +99,7 @@ REFUSED: dict[str, tuple[Libraries, str]] = {
     ),
     "a class that is broken": (
         {"acme.jar": ACME, "bad.jar": BROKEN_CLASS},
-        "D8 cannot take it: ",
+        "D8 cannot take it: bad.jar, com/acme/Bad.class: java.lang.ArrayIndexOutOfBoundsException",
     ),
 }  # fmt: skip
 
@@ -115,11 +115,6 @@ async def test_what_is_wrong_is_named(store: Path, env: Env, libraries: Librarie
 
 def _built(store: Path) -> list[Path]:
     return [*store.glob("*.apk"), *store.glob("*.zip.part"), *store.glob("*.lock")]
-
-
-async def test_d8_names_the_class_that_it_cannot_take(store: Path, env: Env):
-    with pytest.raises(PluginRefused, match=r"bad\.jar.*com/acme/Bad\.class"):
-        await built(plugin_of({"acme.jar": ACME, "bad.jar": BROKEN_CLASS}), env)
 
 
 async def test_an_aar_of_native_code_alone_is_said(store: Path, env: Env):
@@ -171,7 +166,7 @@ def test_a_java_that_is_too_old(tmp_path: Path, env: Env):
         file.parent.mkdir(exist_ok=True)
         file.write_text("#!/bin/sh\necho 'openjdk version \"1.8.0_402\"' >&2\n")
         file.chmod(0o755)
-    with pytest.raises(EnvironmentFault, match='is version "1.8, and 17 is needed'):
+    with pytest.raises(EnvironmentFault, match=r'is version "1\.8, and 17 is needed'):
         find_tools({**env, "JAVA_HOME": str(tmp_path)})
 
 
