@@ -15,6 +15,7 @@ from testbed.config import Config
 TABLES = (
     Path("testbed/artifacts/android.toml"),
     Path("testbed/runtimes/jvm/jars.toml"),
+    Path("testbed/runtimes/jvm/jars.toml"),
 )
 
 

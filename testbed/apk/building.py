@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from zipfile import ZipFile
@@ -16,17 +16,18 @@ import msgspec
 from testbed.apk.contents import DESCRIPTION, Description
 from testbed.apk.dexing import dexed
 from testbed.apk.filling import filled
-from testbed.apk.parts import FIX, Part, Parts, identities, parts_of, pinned
+from testbed.apk.parts import FIX, Part, Parts, identities, parts_of, sdk_named
 from testbed.apk.resources import CA
 from testbed.apk.running import Refused, Runner
 from testbed.apk.signing import make_key, sign
 from testbed.apk.store import built, digest, made_once
-from testbed.apk.tools import find_tools
+from testbed.apk.tools import D8, find_tools
 from testbed.apk.zipping import zipped
+from testbed.artifacts import ANDROID, read_pins
 from testbed.errors import EnvironmentFault
 from testbed.plugin import Plugin, Target
 
-EDITION = "2"
+EDITION = "3"
 """Another one when the same parts make another APK."""
 
 
@@ -61,24 +62,24 @@ async def build(plugin: Plugin, target: Target, *, ca_pem: bytes, env: Mapping[s
 async def prepare(env: Mapping[str, str]) -> None:
     """Make beforehand what takes long and is the same for every plugin: the DEX files of both SDKs."""
     for sdk in ("android-java", "android-kotlin"):
-        await _sdk((*pinned(sdk), *pinned("kotlin")), env)
+        await _sdk(sdk_named(sdk), env)
 
 
 async def _unsigned(body: str, parts: Parts, plugin: Plugin, target: Target, env: Mapping[str, str]) -> Path:
     """The whole APK but for certificate and signature."""
     async with made_once(built(), f"{body}.zip") as (file, fresh):
         if fresh is not None:
-            sdk = await _sdk(parts.pinned, env)
+            sdk = await _sdk(parts.sdk, env)
             async with _runner(env) as runner:
                 entries = await filled(parts, _entries(sdk).values(), target, source=plugin.source, runner=runner)
                 fresh.write_bytes(await asyncio.to_thread(zipped, entries))
     return file
 
 
-async def _sdk(parts: Iterable[Part], env: Mapping[str, str]) -> Path:
+async def _sdk(parts: tuple[Part, ...], env: Mapping[str, str]) -> Path:
     """The DEX files of all that is the same for every plugin, in a zip."""
-    parts = tuple(parts)
-    async with made_once(built(), f"{digest(EDITION, *identities(parts))}.dex.zip") as (file, fresh):
+    name = digest(*(pin.sha256 for pin in read_pins(ANDROID)[D8].pins), *identities(parts))
+    async with made_once(built(), f"{name}.dex.zip") as (file, fresh):
         if fresh is not None:
             jars = [jar for part in parts for jar in part.opened().jars]
             async with _runner(env) as runner:

@@ -24,25 +24,24 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
     app: tuple[Library, ...]
     sdk: tuple[Library, ...]
-    kotlin: tuple[Library, ...]
     plugin: tuple[Library, ...]
 
     @property
     def all(self) -> tuple[Library, ...]:
-        return (*self.app, *self.sdk, *self.kotlin, *self.plugin)
+        return (*self.app, *self.sdk, *self.plugin)
 
 
 async def filled(
     parts: Parts, sdk: Iterable[bytes], target: Target, *, source: str, runner: Runner
 ) -> Mapping[str, bytes]:
-    """The entries of the APK in order; `sdk` are the DEX files of its pinned parts. Raises PluginRefused."""
+    """The entries of the APK in order; `sdk` are the DEX files of its SDK. Raises PluginRefused."""
     libraries = await asyncio.to_thread(_checked, parts, source)
     merged = merge(libraries.all)
     linked = await link(libraries.all, merged, runner=runner)
     symbols = [linked.symbols] if linked.symbols else []
     try:
-        ours = _jars((*libraries.sdk, *libraries.kotlin))
-        rest = await dexed([*_jars((*libraries.app, *libraries.plugin)), *symbols], beside=ours, runner=runner)
+        jars = [*_jars((*libraries.app, *libraries.plugin)), *symbols]
+        rest = await dexed(jars, beside=_jars(libraries.sdk), runner=runner)
     except Refused as error:
         fix = "build the library that it names anew, for Java 17 or older"
         raise PluginRefused(f"D8 cannot take it: {error.said}", place=Place(source), fix=fix) from error
@@ -62,11 +61,9 @@ async def filled(
 
 
 def _checked(parts: Parts, source: str) -> Opened:
-    app, sdk, kotlin, plugin = (
-        tuple(part.opened() for part in each) for each in (parts.app, parts.sdk, parts.kotlin, parts.plugin)
-    )
-    check_classes((*app, *sdk, *kotlin), plugin, source=source)
-    return Opened(app=app, sdk=sdk, kotlin=kotlin, plugin=plugin)
+    app, sdk, plugin = (tuple(part.opened() for part in each) for each in (parts.app, parts.sdk, parts.plugin))
+    check_classes((*app, *sdk), plugin, source=source)
+    return Opened(app=app, sdk=sdk, plugin=plugin)
 
 
 def _jars(libraries: Iterable[Library]) -> list[Jar]:

@@ -32,21 +32,15 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """In class path order: the harness app, Segment's SDK with what it needs, Kotlin, which a runtime of ours may have
-    itself, and the plugin."""
+    """In class path order: the harness app, Segment's SDK with what it needs, and the plugin."""
 
     app: tuple[Part, ...]
     sdk: tuple[Part, ...]
-    kotlin: tuple[Part, ...]
     plugin: tuple[Part, ...]
 
     @property
-    def pinned(self) -> tuple[Part, ...]:
-        return (*self.sdk, *self.kotlin)
-
-    @property
     def all(self) -> tuple[Part, ...]:
-        return (*self.app, *self.pinned, *self.plugin)
+        return (*self.app, *self.sdk, *self.plugin)
 
 
 def parts_of(plugin: Plugin, target: Target) -> Parts:
@@ -54,15 +48,15 @@ def parts_of(plugin: Plugin, target: Target) -> Parts:
     files = plugin.files
     return Parts(
         app=tuple(map(_own, (f"app-{target.sdk.removeprefix('android-')}.jar", "shims.jar"))),
-        sdk=pinned(target.sdk),
-        kotlin=pinned("kotlin"),
+        sdk=sdk_named(target.sdk),
         plugin=tuple(_inside(name, files[name]) for name in classpath_of(plugin, target)),
     )
 
 
-def pinned(table: str) -> tuple[Part, ...]:
-    """The parts that a table of testbed's pins lists."""
-    return tuple(_pinned(read_pins(ANDROID)[table].pins))
+def sdk_named(name: str) -> tuple[Part, ...]:
+    """Segment's SDK of that name, with Kotlin, which both are written for. Raises EnvironmentFault as above."""
+    tables = read_pins(ANDROID)
+    return tuple(_pinned((*tables[name].pins, *tables["kotlin"].pins)))
 
 
 def identities(parts: Iterable[Part]) -> list[str]:

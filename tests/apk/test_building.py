@@ -104,7 +104,7 @@ async def test_what_lies_where(store: Path, env: Env):
         assert order == [
             "app-kotlin", "shims", "android", "kotlinx-coroutines-core-jvm", "core", "sovran-kotlin",
             "kotlinx-coroutines-android", "okhttp", "kotlinx-serialization-json-jvm", "okio",
-            "kotlinx-serialization-core-jvm", "okio-jvm", "z", "a",
+            "kotlinx-serialization-core-jvm", "okio-jvm", "kotlin-stdlib", "z", "a",
         ]  # fmt: skip
         assert archive.read(jars[-2]) == ACME
         assert json.loads(archive.read("assets/testbed/app.json")) == {
