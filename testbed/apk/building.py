@@ -6,8 +6,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -59,10 +60,11 @@ async def build(plugin: Plugin, target: Target, *, ca_pem: bytes, env: Mapping[s
     return await asyncio.to_thread(_read, file)
 
 
-async def prepare(env: Mapping[str, str]) -> None:
-    """Make beforehand what takes long and is the same for every plugin: the DEX files of both SDKs."""
+async def prepare(env: Mapping[str, str], *, told: Callable[[str], None]) -> None:
+    """Make beforehand what takes long and is the same for every plugin: the DEX files of both SDKs. `told` hears of
+    each that is not there yet."""
     for sdk in ("android-java", "android-kotlin"):
-        await _sdk(sdk_named(sdk), env)
+        await _sdk(sdk_named(sdk), env, told=partial(told, sdk))
 
 
 async def _unsigned(body: str, parts: Parts, plugin: Plugin, target: Target, env: Mapping[str, str]) -> Path:
@@ -76,11 +78,12 @@ async def _unsigned(body: str, parts: Parts, plugin: Plugin, target: Target, env
     return file
 
 
-async def _sdk(parts: tuple[Part, ...], env: Mapping[str, str]) -> Path:
+async def _sdk(parts: tuple[Part, ...], env: Mapping[str, str], *, told: Callable[[], None] = lambda: None) -> Path:
     """The DEX files of all that is the same for every plugin, in a zip."""
     name = digest(*(pin.sha256 for pin in read_pins(ANDROID)[D8].pins), *identities(parts))
     async with made_once(built(), f"{name}.dex.zip") as (file, fresh):
         if fresh is not None:
+            told()
             jars = [jar for part in parts for jar in part.opened().jars]
             async with _runner(env) as runner:
                 try:

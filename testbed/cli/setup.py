@@ -60,7 +60,7 @@ def _android(maven_url: str) -> None:
     with _bar(pins) as progress:
         fetch(pins, repository=maven_url, progress=progress)
     tools = find_tools(os.environ)
-    interrupts.run(prepare(os.environ))
+    interrupts.run(prepare(os.environ, told=lambda sdk: typer.echo(f"compiling {sdk} for devices, once", err=True)))
     size = sum(pin.size for pin in pins) / 1e6
     typer.echo(
         f"{len(pins)} artifacts of {size:.0f} MB are in {cache_root()}; {tools.java} and {tools.aapt2} are there"

@@ -25,7 +25,7 @@ def env() -> Mapping[str, str]:
 @pytest.fixture(scope="session")
 def machine(env: Mapping[str, str]) -> Path:
     """The cache of this machine, as `testbed setup android` leaves it."""
-    asyncio.run(prepare(env))
+    asyncio.run(prepare(env, told=lambda _: None))
     return cache_root()
 
 

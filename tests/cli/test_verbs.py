@@ -10,11 +10,14 @@ from typing import get_args
 import msgspec
 import pytest
 
+from testbed.apk.zipping import zipped
 from testbed.cli.new import Style as StyleOption
 from testbed.errors import ExitCode
 from testbed.fleet.model import DeviceStatus
 from testbed.plugin import Style, pack
 from testbed.segment.sdk import MAIN
+from tests.apk.classfile import interface
+from tests.artifacts.repository import serving
 from tests.cli.conftest import Cli
 from tests.cli.fleet import PretendFleet
 
@@ -127,6 +130,33 @@ def test_pack(cli: Cli, acme: Path, monkeypatch: pytest.MonkeyPatch):
     assert {path.name for path in Path("../../deep").iterdir()} == {"x.zip", "acme-0.1.0.zip"}
 
 
+def test_pack_says_what_it_leaves_out_of_a_library(cli: Cli, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    Path("scenarios").mkdir()
+    Path("scenarios/a.yaml").write_text("name: a\nsteps:\n  - track: A\n")
+    Path("plugin.toml").write_text(ON_MAVEN)
+    with serving() as maven:
+        maven.library("com.acme:sdk:1.0", "androidx.core:core:1.6.0")
+        maven.put("com.acme:sdk:1.0", zipped({"com/acme/Acme.class": interface("com/acme/Acme")}))
+        done = cli("pack", "--maven-url", maven.url)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("acme-1.zip  4 files, ")
+    assert (
+        done.stderr
+        == "left out androidx.core:core:1.6.0, asked for by com.acme:sdk:1.0: the app has its own, or the device\n"
+    )
+
+
+ON_MAVEN = """
+name = "Acme"
+version = "1"
+[targets.android]
+sdk = "android-java"
+maven = ["com.acme:sdk:1.0"]
+factory = "com.acme.Acme"
+"""
+
+
 @pytest.mark.parametrize(
     ("args", "code", "says", "fix"),
     [
@@ -191,6 +221,29 @@ def test_setup_of_all_is_of_android_too(cli: Cli, tmp_path: Path):
         done = cli("setup", *args, "--maven-url", "http://127.0.0.1:9")
         assert done.exit_code == ExitCode.ENVIRONMENT
         assert "cannot be had from http://127.0.0.1:9/org/" in done.stderr.replace("\n", "")
+
+
+def test_setup_of_android_fetches_what_is_missing_and_says_so_once(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    compiled: list[str] = []
+
+    async def prepare(env, *, told) -> None:
+        if not compiled:
+            compiled.append("android-java")
+            told("android-java")
+
+    monkeypatch.setattr("testbed.apk.prepare", prepare)
+    with serving() as maven:
+        pins = [maven.put("com.acme:sdk:aar:1.0", b"sdk"), maven.put("com.acme:core:1.0", b"core")]
+        monkeypatch.setattr("testbed.devices.android.fetched.pins", lambda: pins)
+        first, second = (cli("setup", "android", "--maven-url", maven.url) for _ in range(2))
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert first.stderr == "fetching 2 artifacts of 0 MB\ncompiling android-java for devices, once\n"
+    assert second.stderr == ""
+    assert first.stdout == second.stdout
+    assert first.stdout.startswith(f"2 artifacts of 0 MB are in {tmp_path / 'cache' / 'testbed'}; ")
 
 
 def test_setup_without_a_way_to_the_registry(cli: Cli, monkeypatch: pytest.MonkeyPatch):
