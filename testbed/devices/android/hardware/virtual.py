@@ -6,6 +6,7 @@ import itertools
 import os
 import secrets
 import tempfile
+import traceback
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from testbed.devices.android.hardware.reaching import reach_by_network
 from testbed.devices.android.server import Server
 from testbed.devices.api import Unobserved
-from testbed.errors import EnvironmentFault
+from testbed.errors import EnvironmentFault, InternalError
 from testbed.jail import Inlet
 from testbed.runtimes.jvm import Jars, Java, JvmRuntime
 from testbed.virtual.adb.daemon import Daemon
@@ -38,11 +39,24 @@ class VirtualPhone:
 
     unobserved = UNOBSERVED
 
-    def __init__(self, phone: Phone, daemon: Daemon, server: Server) -> None:
-        host, port = daemon.address
-        self.serial = f"{host}:{port}"
+    def __init__(self, phone: Phone, server: Server) -> None:
+        self.serial = ""
         self._phone = phone
         self._server = server
+        self._bug: InternalError | None = None
+
+    async def listen(self, stack: AsyncExitStack) -> None:
+        """Have adbd answer on an address that nobody else has."""
+        for address in itertools.islice(_addresses(), ADDRESSES_TRIED):
+            try:
+                daemon = await stack.enter_async_context(Daemon(self._phone, address, alarm=self._failed))
+            except OSError as error:
+                taken = error
+            else:
+                host, port = daemon.address
+                self.serial = f"{host}:{port}"
+                return
+        raise EnvironmentFault(f"no address for a virtual phone: {taken}")
 
     @property
     def unjailed(self) -> str:
@@ -52,7 +66,14 @@ class VirtualPhone:
         return self._phone.around(inlet)
 
     async def reach(self) -> None:
+        if self._bug is not None:
+            raise self._bug
         await reach_by_network(self._server, self.serial, within_s=THERE_WITHIN_S)
+
+    def _failed(self, service: str, error: Exception) -> None:
+        """A fault of ours, whose stream alone it ends: whoever met that asks for the phone again."""
+        told = "".join(traceback.format_exception(error)).rstrip()
+        self._bug = self._bug or InternalError(f"the virtual phone at {self.serial} failed in {service}\n{told}")
 
 
 @asynccontextmanager
@@ -66,8 +87,8 @@ async def phones(
         made = []
         for _ in range(count):
             phone = Phone(model, await stack.enter_async_context(runtime(env)))
-            await stack.enter_async_context(phone)
-            made.append(VirtualPhone(phone, await _listening(phone, stack), server))
+            made.append(VirtualPhone(await stack.enter_async_context(phone), server))
+            await made[-1].listen(stack)
         yield made
 
 
@@ -76,18 +97,11 @@ async def runtime(env: Mapping[str, str]) -> AsyncIterator[AppRuntime]:
     """What runs the apps of one phone."""
     java, jars = Java.found(os.environ), Jars.found()
     with tempfile.TemporaryDirectory(prefix="testbed-apps-", ignore_cleanup_errors=True) as folder:
-        async with JvmRuntime(Path(folder), jars, java, env=env) as made:
-            yield made
-
-
-async def _listening(phone: Phone, stack: AsyncExitStack) -> Daemon:
-    """adbd of the phone, on an address that nobody else has."""
-    for address in itertools.islice(_addresses(), ADDRESSES_TRIED):
+        made = await JvmRuntime(Path(folder), jars, java, env=env).__aenter__()
         try:
-            return await stack.enter_async_context(Daemon(phone, address))
-        except OSError as error:
-            taken = error
-    raise EnvironmentFault(f"no address for a virtual phone: {taken}")
+            yield made
+        finally:
+            await made.__aexit__(None, None, None)  # what went wrong in the context is not of its tasks
 
 
 def _addresses() -> Iterator[tuple[str, int]]:
