@@ -33,7 +33,7 @@ async def dexed(jars: Sequence[Jar], *, beside: Sequence[Jar], runner: Runner) -
         raise Refused(
             _in_words(error.said, {f"{n}.jar": jar.name for n, jar in enumerate([*beside, *jars])})
         ) from error
-    return [file.read_bytes() for file in sorted((folder / "dex").glob("*.dex"), key=_number)]
+    return [runner.written(file) for file in sorted((folder / "dex").glob("*.dex"), key=_number)]
 
 
 def _number(dex: Path) -> int:

@@ -6,6 +6,7 @@ otherwise; two that disagree are named.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -63,7 +64,7 @@ _COMPONENTS = {"activity", "activity-alias", "service", "receiver"}
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
-    """The text, and the package of each library that has one, in order."""
+    """The text, and the packages of the libraries that have a manifest, in order."""
 
     text: bytes
     packages: tuple[str, ...]
@@ -73,7 +74,7 @@ def merge(libraries: Iterable[Library]) -> Merged:
     """Raises PluginRefused, with the library, for a manifest that is none and for one that disagrees."""
     merger = _Merger()
     packages = [merger.add(library) for library in libraries if library.manifest]
-    return Merged(text=merger.text(), packages=tuple(dict.fromkeys(filter(None, packages))))
+    return Merged(text=merger.text(), packages=tuple(dict.fromkeys(packages)))
 
 
 class _Merger:
@@ -103,6 +104,8 @@ class _Merger:
         if root.tag != "manifest":
             raise _refused(library, f"its AndroidManifest.xml is a <{root.tag}>")
         package = root.get("package", "")
+        if not re.fullmatch(r"(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*", package):
+            raise _refused(library, f"its AndroidManifest.xml has the package {package!r}, which is none")
         for element in root.iter():
             for name, value in element.attrib.items():
                 element.set(name, self._in_place(library, value))
@@ -138,7 +141,7 @@ class _Merger:
             element.set(_EXPORTED, "true")  # what it meant before Android 12, which asks to have it written
         key = _key(level, element)
         known = self._origin.get(key)
-        if element.tag not in _ONCE_A_NAME or known is None:
+        if element.tag not in _ONCE_A_NAME or not element.get(_NAME) or known is None:
             self._origin.setdefault(key, (element, library.name))
             level.append(element)
         elif difference := _difference(known[0], element):

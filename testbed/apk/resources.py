@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -62,6 +63,7 @@ async def link(libraries: Sequence[Library], merged: Merged, *, runner: Runner) 
         command += ["-R", overlay]
     try:
         await runner.run(command, reads=[framework])
+        linked = runner.written(apk)
     except Refused as error:
         names = ", ".join(each.name for each in with_resources) or "the libraries' manifests"
         raise PluginRefused(
@@ -69,8 +71,8 @@ async def link(libraries: Sequence[Library], merged: Merged, *, runner: Runner) 
             place=Place(names),
             fix="leave out the library whose resources need another one that is not there, or add that one",
         ) from error
-    with ZipFile(apk) as linked:
-        entries = {name: linked.read(name) for name in linked.namelist()}
+    with ZipFile(BytesIO(linked)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
     return Linked(entries=entries, symbols=await _compiled(sources, runner) if with_resources and named else None)
 
 
@@ -96,9 +98,9 @@ async def _compiled(sources: Path, runner: Runner) -> Jar:
     files = _below(sources, "R.java")
     try:
         await runner.run([runner.tools.javac, "-J-Xmx256m", "--release", "17", "-proc:none", "-d", classes, *files])
+        found = {file.relative_to(classes).as_posix(): runner.written(file) for file in _below(classes, "*.class")}
     except Refused as error:
         raise PluginRefused(f"the R classes of its AARs do not compile: {error.said}") from error
-    found = {file.relative_to(classes).as_posix(): file.read_bytes() for file in _below(classes, "*.class")}
     return Jar(name="R classes", content=zipped(found))
 
 

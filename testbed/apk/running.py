@@ -58,6 +58,12 @@ class Runner:
             raise Refused(process.said or f"it ended with {code}")
         return process.said
 
+    def written(self, file: Path) -> bytes:
+        """A file in `folder` as a tool left it, which may be a stranger's doing: no link leads out. Raises Refused."""
+        if not file.resolve().is_relative_to(self.folder.resolve()) or not file.is_file():
+            raise Refused(f"it made no file {file.name}")
+        return file.read_bytes()
+
 
 def java(program: str, jar: Path | str, *main: str) -> list[str | Path]:
     """The command line of a program that is a JAR: its manifest's main class, or `main`."""

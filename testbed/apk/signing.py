@@ -20,7 +20,7 @@ async def make_key(*, runner: Runner) -> bytes:
             *("-dname", "CN=testbed debug"),
         ]
     )
-    return fresh.read_bytes()
+    return runner.written(fresh)
 
 
 async def sign(apk: Path, *, key: Path, runner: Runner) -> bytes:
@@ -36,4 +36,4 @@ async def sign(apk: Path, *, key: Path, runner: Runner) -> bytes:
         ],
         reads=[key, Path(runner.tools.apksigner)],
     )
-    return signed.read_bytes()
+    return runner.written(signed)

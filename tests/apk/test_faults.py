@@ -71,6 +71,10 @@ REFUSED: dict[str, tuple[Libraries, str]] = {
     "a manifest that is no XML": (with_text(b"<manifest"), "ui.aar: its AndroidManifest.xml is no well-formed XML"),
     "a manifest that is another's": (with_text(b"<project/>"), "ui.aar: its AndroidManifest.xml is a <project>"),
     "a manifest with entities": (with_text(ENTITIES), "ui.aar: its AndroidManifest.xml is XML with a document type"),
+    "a manifest without a package": (with_text(b"<manifest/>"), "ui.aar: its AndroidManifest.xml has the package ''"),
+    "a package that leads out": (
+        with_text(b'<manifest package="../../etc"/>'), "has the package '../../etc', which is none",
+    ),
     "a manifest of another level": (
         with_manifest('<uses-sdk android:minSdkVersion="Q"/>'),
         "ui.aar: its minSdkVersion is 'Q', no API level",
