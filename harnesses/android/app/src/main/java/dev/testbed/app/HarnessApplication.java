@@ -32,19 +32,20 @@ public class HarnessApplication extends Application {
     return harness;
   }
 
+  /** Until the socket is closed, with the process. */
   private void listen(LocalServerSocket server) {
-    while (true) {
-      try {
-        serve(server.accept());
-      } catch (IOException e) {
-        Log.i(TAG, "the client of the harness channel is gone: " + e);
-      }
+    try {
+      while (true) serve(server.accept());
+    } catch (IOException e) {
+      Log.i(TAG, "the harness channel is closed: " + e);
     }
   }
 
   private void serve(LocalSocket client) throws IOException {
     try {
       harness.serve(client.getInputStream(), client.getOutputStream());
+    } catch (IOException e) {
+      Log.i(TAG, "the client of the harness channel is gone: " + e);
     } finally {
       client.close();
     }
