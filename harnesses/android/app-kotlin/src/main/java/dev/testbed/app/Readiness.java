@@ -16,7 +16,7 @@ final class Readiness extends Quiet {
   private final Object factory;
   private final CountDownLatch updated = new CountDownLatch(1);
   private volatile Settings settings;
-  private volatile Throwable thrown;
+  private volatile String thrown;
 
   Readiness(String name, Object factory) {
     super(Type.Utility);
@@ -32,8 +32,12 @@ final class Readiness extends Quiet {
 
   /** The SDK caught something. Until the plugin was told of its settings, that is why it is not ready. */
   void caught(Throwable error) {
-    boolean early = updated.getCount() > 0;
-    if (early && factory instanceof Plugin && mentions(error, factory.getClass().getName())) thrown = error;
+    if (factory instanceof Plugin && mentions(error, factory.getClass().getName())) caught(error.toString());
+  }
+
+  /** As above, where it tells no more than a line of its log. */
+  void caught(String message) {
+    if (updated.getCount() > 0) thrown = message;
   }
 
   Health health(long withinMs) throws InterruptedException {

@@ -3,6 +3,7 @@ package dev.testbed.app;
 import android.util.Log;
 import com.segment.analytics.kotlin.core.platform.plugins.logger.LogMessage;
 import com.segment.analytics.kotlin.core.platform.plugins.logger.Logger;
+import java.util.function.Consumer;
 
 /**
  * What analytics-kotlin logs. What a plugin throws while it has an event or a change of settings ends up here and
@@ -14,10 +15,13 @@ final class SdkLog implements Logger {
   private static final String IN_CLOSURE = "Caught Exception applying closure to plugin: ";
 
   private final String plugin;
+  private final Consumer<String> first;
   private final Caught caught;
   private final ThreadLocal<Boolean> skipping = new ThreadLocal<>();
 
-  SdkLog(Object plugin, Caught caught) {
+  /** `first` is told before `caught` is. */
+  SdkLog(Object plugin, Consumer<String> first, Caught caught) {
+    this.first = first;
     this.plugin = String.valueOf(plugin);
     this.caught = caught;
   }
@@ -30,10 +34,15 @@ final class SdkLog implements Logger {
       skipping.set(text.equals(SKIPPING + plugin));
     } else if (text.startsWith(IN_EVENT) && Boolean.TRUE.equals(skipping.get())) {
       skipping.remove();
-      caught.tell(text);
+      tell(text);
     } else if (text.startsWith(IN_CLOSURE + plugin)) {
-      caught.tell(text);
+      tell(text);
     }
+  }
+
+  private void tell(String text) {
+    first.accept(text);
+    caught.tell(text);
   }
 
   private static int priority(LogMessage line) {

@@ -34,7 +34,7 @@ final class SegmentSdk implements Sdk {
       });
       return Unit.INSTANCE;
     });
-    Analytics.Companion.setLogger(new SdkLog(factory, caught)); // only now: it sets one of its own
+    Analytics.Companion.setLogger(new SdkLog(factory, readiness::caught, caught)); // only now: it sets one of its own
     // The SDK has no load option for integrations: a customer's app adds a plugin that sets them on each event.
     if (setup.integrations().length() > 0) analytics.add(new Integrations(Json.object(setup.integrations())));
     if (factory instanceof Plugin plugin) analytics.add(plugin);

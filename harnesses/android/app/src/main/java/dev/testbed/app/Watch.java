@@ -14,6 +14,7 @@ import java.util.Set;
  */
 final class Watch {
   private static final long PERIOD_MS = 20;
+  private static final long MOST_A_LOOK_MS = 100;
   private static final long HELD_MS = 250;
   private static final long HANG_MS = 5000;
   private static final String[] IO = {
@@ -47,16 +48,16 @@ final class Watch {
       while (main.isAlive()) {
         long before = System.nanoTime();
         Thread.sleep(PERIOD_MS);
-        // Where this very thread was kept waiting, the machine was busy and not the main thread.
-        long lateMs = (System.nanoTime() - before) / 1_000_000 - PERIOD_MS;
-        if (lateMs < PERIOD_MS) look(main.getStackTrace(), main.getState());
+        // Where this very thread was kept for long, the machine was busy: what happened meanwhile is not known.
+        long ms = Math.min((System.nanoTime() - before) / 1_000_000, MOST_A_LOOK_MS);
+        look(main.getStackTrace(), main.getState(), ms);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void look(StackTraceElement[] stack, Thread.State state) {
+  private void look(StackTraceElement[] stack, Thread.State state, long ms) {
     int entry = stack.length - 1;
     while (entry >= 0 && !blame.ofPlugin(stack[entry].getClassName())) entry--;
     if (entry < 0 || !blame.byPlugin(stack)) {
@@ -67,7 +68,7 @@ final class Watch {
     int depth = stack.length - entry;
     if (stretch == null || !stretch.is(method, depth)) stretch = new Stretch(method, depth, bridge.cpuNanos(main));
     boolean io = io(stack);
-    stretch.looked(io || state != Thread.State.RUNNABLE, bridge.cpuNanos(main));
+    stretch.looked(io || state != Thread.State.RUNNABLE, ms, bridge.cpuNanos(main));
     if (!stretch.told && held(stretch)) {
       stretch.told = true;
       channel.say(Messages.blocked(io ? "io" : "hang", Math.max(stretch.waitedMs, stretch.computedMs), stack));
@@ -119,10 +120,10 @@ final class Watch {
     }
 
     /** Where CPU time cannot be known, a look at a thread that runs counts as time that it used. */
-    void looked(boolean waiting, long cpuNanos) {
-      if (waiting) waitedMs += PERIOD_MS;
+    void looked(boolean waiting, long ms, long cpuNanos) {
+      if (waiting) waitedMs += ms;
       if (cpuNanos >= 0) computedMs = (cpuNanos - cpuAtStart) / 1_000_000;
-      else if (!waiting) computedMs += PERIOD_MS;
+      else if (!waiting) computedMs += ms;
     }
   }
 }
