@@ -74,6 +74,7 @@ class Java(msgspec.Struct, frozen=True):
             *("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"),
             *("-XX:MaxMetaspaceSize=320m", "-XX:ReservedCodeCacheSize=64m", "-XX:MaxDirectMemorySize=32m", "-Xss1m"),
             "-XX:-OmitStackTraceInFastThrow",
+            "-Dfile.encoding=UTF-8",  # Android's, whatever the locale here is
             "-XX:SoftRefLRUPolicyMSPerMB=10",  # caches of the JDK's would hold the classes of ended apps for minutes
             *(f"--add-opens={each}=ALL-UNNAMED" for each in OPENED),
             *(f"-D{key}={value}" for key, value in properties.items()),
