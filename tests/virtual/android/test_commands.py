@@ -96,6 +96,8 @@ LINES = [
     ("cat /sdcard", Said(1, err="cat: /sdcard: Is a directory\n")),
     ("mkdir /sdcard/a /sdcard/a", Said(1, err="mkdir: '/sdcard/a': File exists\n")),
     ("mkdir -p /sdcard/a/b/c && ls -R /sdcard/a", Said(0, "/sdcard/a:\nb\n\n/sdcard/a/b:\nc\n\n/sdcard/a/b/c:\n")),
+    ("mkdir -m x /sdcard/a", Said(1, err="mkdir: bad mode 'x'\n")),
+    ("find /sdcard/ -maxdepth x", Said(1, err="find: bad number 'x'\n")),
     ("mkdir /system/a", Said(1, err="mkdir: '/system/a': Read-only file system\n")),
     ("mkdir /data/a", Said(1, err="mkdir: '/data/a': Permission denied\n")),
     ("rm /nope", Said(1, err="rm: /nope: No such file or directory\n")),

@@ -185,3 +185,9 @@ def test_whatever_is_typed_is_a_script_or_a_syntax_error(text: str):
 def test_what_is_nested_a_thousand_times_is_refused(opening: str):
     with pytest.raises(SyntaxFault):
         parse(opening * 1000)
+
+
+async def test_what_is_too_large_to_be_a_script_is_not_looked_through(phone: Phone):
+    await ask(phone, "screencap /sdcard/frame")
+    said = await ask(phone, "sh /sdcard/frame")
+    assert (said.code, "at most 65536 are" in said.err) == (1, True)

@@ -55,7 +55,7 @@ async def mkdir(call: Call) -> int:
                 if not stat.S_ISDIR(call.files.stat(path).mode):
                     raise FileExistsError(17, os.strerror(17))
             else:
-                call.files.make_folder(path, int(options.values.get("m", "770"), 8))
+                call.files.make_folder(path, _mode(options.values.get("m", "770"), 0o777))
         except OSError as error:
             code = await call.fail(f"'{name}': {error.strerror}")
     return code

@@ -24,7 +24,7 @@ async def uname(call: Call) -> int:
 async def date(call: Call) -> int:
     options = read_options(call.name, call.args, "u", "dDrs")
     when = datetime.now(UTC)
-    if "d" in options and (text := options.values["d"]).removeprefix("@").isdigit():
+    if "d" in options and (text := options.values["d"]).removeprefix("@").isdigit() and len(text) < 12:
         when = datetime.fromtimestamp(int(text.removeprefix("@")), UTC)
     form = options.rest[0] if options.rest else "+%a %b %e %H:%M:%S %Z %Y"
     if not form.startswith("+"):

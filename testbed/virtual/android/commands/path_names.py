@@ -59,9 +59,11 @@ async def find(call: Call) -> int:
         if option not in {"-name", "-type", "-maxdepth", "-iname"} or not args:
             return await call.fail(f"bad arg '{option}'")
         wanted[option] = args.pop(0)
+        if option == "-maxdepth" and not wanted[option].isdigit():
+            return await call.fail(f"bad number '{wanted[option]}'")
     code = 0
     for top in tops or ["."]:
-        code = max(code, await _found(call, top, wanted, int(wanted.get("-maxdepth", "64"))))
+        code = max(code, await _found(call, top, wanted, min(int(wanted.get("-maxdepth", "64")[:4]), 64)))
     return code
 
 

@@ -30,12 +30,18 @@ __all__ = ["SyntaxFault", "parse"]
 ENDS = {"then", "do", "done", "fi", "else", "elif", "esac", "}"}
 """Reserved words that no command begins with: they end the script before them."""
 
+MAX_SCRIPT = 1 << 16
+"""Characters. What is larger is no script, and to look through it would hold all phones up."""
+
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_WORD = re.compile(r"[a-z]+(?=[\s;&|()<>]|$)|[{}!](?=[\s;&|()]|$)")
 _DESCRIPTOR = re.compile(r"[0-9](?=[<>])")
 
 
 def parse(text: str) -> Script:
     """The script of a line, or of several. Raises SyntaxFault."""
+    if len(text) > MAX_SCRIPT:
+        raise SyntaxFault(f"a script of {len(text)} characters is not read by this phone; at most {MAX_SCRIPT} are")
     parser = _Parser(text)
     script = parser.script()
     if parser.scanner.at < len(text):
@@ -86,7 +92,7 @@ class _Parser:
 
     def _reserved(self, among: Collection[str] = ENDS) -> str:
         """The reserved word that comes next, if one does."""
-        match = re.compile(r"[a-z]+(?=[\s;&|()<>]|$)|[{}!](?=[\s;&|()]|$)").match(self.scanner.text, self.scanner.at)
+        match = _WORD.match(self.scanner.text, self.scanner.at)
         return match[0] if match and match[0] in among else ""
 
     def _take(self, *words: str) -> str:
