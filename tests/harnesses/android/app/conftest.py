@@ -8,8 +8,7 @@ import pytest
 import pytest_asyncio
 
 from testbed.capture import Capture
-from testbed.runtimes.jvm import Java, JvmRuntime
-from testbed.runtimes.jvm.gathering import gathered
+from testbed.runtimes.jvm import Jars, Java, JvmRuntime
 from tests.harnesses.android.app.playing import FACTORIES, Stage, apk_of
 
 
@@ -21,7 +20,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
     done = asyncio.Event()
 
     async def hold() -> None:  # a fixture's set-up and tear-down are two tasks, and a runtime is of one
-        async with Capture() as capture, JvmRuntime(folder, gathered(), Java.found(os.environ)) as runtime:
+        async with Capture() as capture, JvmRuntime(folder, Jars.found(), Java.found(os.environ)) as runtime:
             apks = {sdk: await apk_of(sdk, capture.ca_pem, os.environ, folder) for sdk in FACTORIES}
             opened.set_result(Stage(runtime, capture, apks, folder / "data"))
             await done.wait()

@@ -20,8 +20,7 @@ from testbed.artifacts import ANDROID, path_of, read_pins
 from testbed.capture import Answer, Capture, Disposition, Listener
 from testbed.http import Request, Response
 from testbed.plugin import read_zip
-from testbed.runtimes.jvm import JvmRuntime
-from testbed.runtimes.jvm.gathering import gathered
+from testbed.runtimes.jvm import Jars, JvmRuntime
 from testbed.runtimes.jvm.stream import Socket
 from testbed.virtual.adb.pump import pump
 from testbed.virtual.apps import AppProcess, Bundle, Launch, Surroundings
@@ -51,9 +50,9 @@ async def apk_of(sdk: str, ca_pem: bytes, env: Mapping[str, str], folder: Path) 
 
 
 def _plugin(sdk: str, folder: Path) -> bytes:
-    tables, jars = read_pins(ANDROID), gathered()
+    tables, jars = read_pins(ANDROID), Jars.found()
     libraries = [path_of(pin.coordinates) for table in (sdk, "kotlin") for pin in tables[table].pins]
-    marks = [jars.folder / each.file for each in jars.listed if each.maven.startswith("org.robolectric:sandbox:")]
+    marks = [file for file in jars.class_path(34) if file.name.startswith("sandbox-")]
     beside = [jars.framework(34), *marks, *(_classes(file, folder) for file in libraries)]
     parts = (SOURCES / "both", SOURCES / sdk.removeprefix("android-"))
     return jar({f"acme.{file.stem}": file.read_text() for part in parts for file in part.glob("*.java")}, beside=beside)
