@@ -1,45 +1,62 @@
 package dev.testbed.worker;
 
-import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.SocketException;
+import java.util.ArrayDeque;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 
 /** The abstract socket namespace (unix(7)) of the one app that runs. */
 public final class Abstract {
 
   /** A socket that listens. */
   public static final class Listener {
-    private static final Conduit CLOSED = null;
-
     private final String name;
-    private final BlockingQueue<Conduit[]> waiting = new LinkedBlockingQueue<>();
+    private final ArrayDeque<Conduit> waiting = new ArrayDeque<>();
+    private boolean closed;
+    private boolean gone;
 
     private Listener(String name) {
       this.name = name;
     }
 
-    public Conduit accept() throws IOException {
-      try {
-        Conduit accepted = waiting.take()[0];
-        if (accepted == CLOSED) {
-          close(); // for whoever else waits
-          throw new SocketException("Socket closed");
+    /** As accept(2), it is not to be interrupted. */
+    public synchronized Conduit accept() throws SocketException {
+      boolean interrupted = false;
+      while (waiting.isEmpty() && !closed) {
+        try {
+          wait();
+        } catch (InterruptedException later) {
+          interrupted = true;
         }
-        return accepted;
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-        throw new SocketException("Interrupted");
       }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      if (gone) {
+        throw new ThreadDeath();
+      }
+      if (closed) {
+        throw new SocketException("Socket closed");
+      }
+      return waiting.remove();
     }
 
-    public void close() {
+    public synchronized void close() {
       LISTENERS.remove(name, this);
-      waiting.add(new Conduit[] {CLOSED});
+      closed = true;
+      notifyAll();
+    }
+
+    private synchronized void add(Conduit theirs) {
+      waiting.add(theirs);
+      notifyAll();
+    }
+
+    private synchronized void leave() {
+      gone = true;
+      close();
     }
   }
 
@@ -54,12 +71,12 @@ public final class Abstract {
   }
 
   /** Whoever accepts gets `theirs`. */
-  public static void connect(String name, Conduit theirs) throws ConnectException {
+  static void connect(String name, Conduit theirs) throws ConnectException {
     Listener listener = LISTENERS.get(name);
     if (listener == null) {
       throw new ConnectException("Connection refused");
     }
-    listener.waiting.add(new Conduit[] {theirs});
+    listener.add(theirs);
   }
 
   /** A connection within the app itself. */
@@ -69,8 +86,9 @@ public final class Abstract {
     return ends[1];
   }
 
-  static void closeAll() {
-    LISTENERS.values().forEach(Listener::close);
+  /** The app has ended: whoever accepts ends as well. */
+  static void leaveAll() {
+    LISTENERS.values().forEach(Listener::leave);
   }
 
   private Abstract() {}

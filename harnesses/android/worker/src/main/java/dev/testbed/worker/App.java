@@ -132,6 +132,9 @@ final class App {
   }
 
   void log(int priority, String tag, String message) {
+    if (exit.get() != null) {
+      return;
+    }
     pipe.tell(
         Map.of(
             "event", "log",

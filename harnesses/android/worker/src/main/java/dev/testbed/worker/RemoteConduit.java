@@ -114,7 +114,6 @@ final class RemoteConduit implements Conduit {
     try {
       wait();
     } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
       throw new InterruptedIOException();
     }
   }
