@@ -21,7 +21,7 @@ OPENED = (
     *("java.base/java.io", "java.base/java.lang", "java.base/java.lang.reflect", "java.base/java.net"),
     *("java.base/java.nio", "java.base/java.security", "java.base/java.text", "java.base/java.util"),
     *("java.base/java.util.concurrent", "java.base/javax.net.ssl", "java.base/jdk.internal.access"),
-    *("java.base/sun.net.www.http", "java.desktop/java.awt.font"),
+    *("java.base/sun.net.www.http", "java.base/sun.nio.ch", "java.desktop/java.awt.font"),
 )
 
 

@@ -105,6 +105,7 @@ final class Stage {
     Abstract.leaveAll();
     boolean clean = forgets(framework);
     List<String> alive = framework.own.stopOthers(code);
+    Descriptors.shutSockets();
     boolean children = Vitals.endChildren(jailed);
     world.restore(code);
     code.close();
