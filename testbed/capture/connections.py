@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from testbed.capture.engine import Engine
+from testbed.capture.engine import Connection, Engine
 from testbed.capture.listener import Listener
 from testbed.jail import Attempt
 
@@ -15,7 +15,7 @@ class Connections:
     def __init__(self, engine: Engine, listener: Listener) -> None:
         self._engine = engine
         self._listener = listener
-        self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._open: dict[asyncio.Task[None], Connection] = {}
         self._over = False
 
     @property
@@ -33,8 +33,8 @@ class Connections:
 
     async def cut(self) -> None:
         self._over = True
-        for writer in self._open.values():
-            writer.transport.abort()
+        for connection in self._open.values():
+            connection.cut()
         if self._open:
             await asyncio.wait(list(self._open))
 
@@ -46,8 +46,8 @@ class Connections:
             return
         task = asyncio.current_task()
         assert task is not None
-        self._open[task] = writer
+        self._open[task] = self._engine.connection(reader, writer, self._listener.handle, meant=meant)
         try:
-            await self._engine.serve(reader, writer, self._listener.handle, meant=meant)
+            await self._open[task].serve()
         finally:
             del self._open[task]

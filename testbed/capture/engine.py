@@ -17,10 +17,11 @@ from typing import Any
 
 from mitmproxy import options
 from mitmproxy.addons import next_layer, proxyserver, tlsconfig
-from mitmproxy.connection import Client
+from mitmproxy.connection import Client, ConnectionState
 from mitmproxy.master import Master
 from mitmproxy.proxy import commands, layers, mode_specs, server
 from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.events import ConnectionClosed, Event
 
 Handle = Callable[[str, Any], Coroutine[Any, Any, None]]
 """Called with a hook's name (`request`, `response`, `error`, `tcp_start`, ...) and its data, after mitmproxy's own
@@ -43,21 +44,19 @@ class Engine:
             confdir=str(confdir), connection_strategy="lazy", upstream_cert=False, websocket=True, rawtcp=True
         )
 
-    async def serve(
+    def connection(
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         handle: Handle,
         *,
         meant: tuple[str, int] | None = None,
-    ) -> None:
-        """Be an HTTP proxy to one client until it leaves; or, to one that knows of no proxy, the host and port that it
-        `meant`."""
-        handler = _Handler(self.master, reader, writer, handle, meant)
-        await handler.handle_client()
+    ) -> Connection:
+        """A client to be an HTTP proxy to; or, where it knows of no proxy, the host and port that it `meant`."""
+        return Connection(self.master, reader, writer, handle, meant)
 
 
-class _Handler(server.LiveConnectionHandler):
+class Connection(server.LiveConnectionHandler):
     """One client connection. mitmproxy's addons first (they choose layers and make certificates), then ours."""
 
     def __init__(
@@ -70,6 +69,8 @@ class _Handler(server.LiveConnectionHandler):
     ) -> None:
         self._master = master
         self._handle = handle
+        self._abort = writer.transport.abort
+        self._is_cut = False
         super().__init__(reader, writer, master.options, PROXY if meant is None else DIRECT)
         context: Context = self.layer.context
         if meant is None:
@@ -77,6 +78,27 @@ class _Handler(server.LiveConnectionHandler):
         else:  # as mitmproxy's own listener does it (proxy/mode_servers.py)
             context.client.sockname = context.server.address = meant
             self.layer = layers.modes.TransparentProxy(context)
+
+    async def serve(self) -> None:
+        """Returns once the client has left, or is cut."""
+        await self.handle_client()
+
+    def cut(self) -> None:
+        """End it at once."""
+        self._is_cut = True
+        self._abort()
+        self._wait_no_more()
+
+    def _wait_no_more(self) -> None:
+        """A client that has closed its half may still be told something, and mitmproxy waits without end for that
+        (server.handle_connection): not for one that is cut."""
+        if self.client.state is ConnectionState.CAN_WRITE and (task := self.transports[self.client].handler):
+            task.cancel()
+
+    async def server_event(self, event: Event) -> None:
+        await super().server_event(event)
+        if self._is_cut and isinstance(event, ConnectionClosed) and event.connection is self.client:
+            self._wait_no_more()
 
     async def handle_hook(self, hook: commands.StartHook) -> None:
         with self.timeout_watchdog.disarm():
