@@ -92,8 +92,9 @@ class Connection(server.LiveConnectionHandler):
     def _wait_no_more(self) -> None:
         """A client that has closed its half may still be told something, and mitmproxy waits without end for that
         (server.handle_connection): not for one that is cut."""
-        if self.client.state is ConnectionState.CAN_WRITE and (task := self.transports[self.client].handler):
-            task.cancel()
+        io = self.transports.get(self.client)
+        if self.client.state is ConnectionState.CAN_WRITE and io is not None and io.handler is not None:
+            io.handler.cancel("cut")
 
     async def server_event(self, event: Event) -> None:
         await super().server_event(event)
