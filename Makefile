@@ -9,6 +9,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DEVICES ?= web android:pixel-8-api34 android:pixel-5-api30
 EXAMPLES := acme mixpanel amplitude braze clicks banner
 BUILT := $(patsubst examples/%/package.json,examples/%/build/.done,$(wildcard examples/*/package.json)) \
   $(patsubst examples/%/android/pom.xml,examples/%/build/android/.done,$(wildcard examples/*/android/pom.xml))
@@ -23,7 +24,7 @@ help: ## Say what there is
 
 .PHONY: run
 run: setup ## Bring a fleet up, run every example on it, take it down
-	@$(BIN)/testbed up
+	@$(BIN)/testbed up $(addprefix --device ,$(DEVICES))
 	@trap '$(BIN)/testbed down' EXIT; code=0; \
 	for name in $(EXAMPLES); do $(BIN)/testbed run examples/$$name || code=$$?; done; exit $$code
 
