@@ -13,17 +13,15 @@ from testbed.devices.android.hardware import Hardware
 from testbed.devices.android.network import Network
 from testbed.devices.android.observe import sight
 from testbed.devices.android.package import Build
-from testbed.devices.android.quiet import STILL_MS, at_rest, run_out
+from testbed.devices.android.quiet import run_out
 from testbed.devices.android.run import Died, Run, begun
-from testbed.devices.android.steps import HOME, play
+from testbed.devices.android.steps import leave, play
 from testbed.devices.api import App, Health, LogLine, Probe, Proxy, Settled, Sighting, StepReply, Traffic, Unobserved
 from testbed.errors import DeviceFault
 from testbed.http import Request, Response
 from testbed.jail import Inlet, host_door
 from testbed.plugin.model import Platform
 from testbed.scenario.steps import Step
-
-FLUSHED_WITHIN_S = 3.0
 
 OLDEST_API = 26
 """Android 8: what harness and driver ask for (shell,v2, `adb reverse tcp:0`, D8's output) is all there."""
@@ -131,7 +129,7 @@ class AndroidDevice:
         try:
             if run is None:
                 return ()
-            return await _leave(run, traffic)
+            return await leave(run, traffic)
         finally:
             await self._discard()
             if self._installed:
@@ -161,14 +159,3 @@ class AndroidDevice:
         if self._network is None:
             raise DeviceFault(f"device {self.id} was not booted")
         return self._network
-
-
-async def _leave(run: Run, traffic: Traffic) -> tuple[Unobserved, ...]:
-    """Send the app to the background, as its user would, and wait until what it sends then is through."""
-    with suppress(Died):
-        if await run.alive():
-            await run.adb.run(HOME)
-            pending = await at_rest(run, traffic)
-            await traffic.quiet(still_ms=STILL_MS, within_s=FLUSHED_WITHIN_S)
-            return tuple(Unobserved(each, "still at work when the app was ended") for each in pending.busy)
-    return ()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from testbed.devices.android.channel import Reply
+from testbed.devices.android.quiet import STILL_MS, at_rest
 from testbed.devices.android.run import ANSWER_WITHIN_S, LAUNCH, Died, Run, deep_link
-from testbed.devices.api import LogLine, StepReply, Traffic
+from testbed.devices.api import LogLine, StepReply, Traffic, Unobserved
 from testbed.scenario import steps
 
 HOME = "input keyevent KEYCODE_HOME"
@@ -18,8 +20,8 @@ HOME = "input keyevent KEYCODE_HOME"
 REAL_AT_MOST_S = 5.0
 """How much time is waited for in person, where the app's clock cannot be moved."""
 
-STILL_MS = 20.0
 SENT_WITHIN_S = 3.0
+FLUSHED_WITHIN_S = 3.0
 
 DONE = StepReply(outcome="done")
 
@@ -40,6 +42,18 @@ async def play(run: Run, step: steps.Step, traffic: Traffic) -> StepReply:
     return msgspec.structs.replace(reply, duration_ms=duration_ms)
 
 
+async def leave(run: Run, traffic: Traffic) -> tuple[Unobserved, ...]:
+    """Send the app to the background, as its user would, and wait until what it stores and sends then is through. What
+    an app loses that is killed in the midst of that is nobody's fault."""
+    with suppress(Died):
+        if await run.alive():
+            await run.adb.run(HOME)
+            pending = await at_rest(run, traffic)
+            await traffic.quiet(still_ms=STILL_MS, within_s=FLUSHED_WITHIN_S)
+            return tuple(Unobserved(each, "still at work when the app was ended") for each in pending.busy)
+    return ()
+
+
 async def _play(run: Run, step: steps.Step, traffic: Traffic) -> StepReply:
     match step:
         case steps.Settings():
@@ -47,6 +61,7 @@ async def _play(run: Run, step: steps.Step, traffic: Traffic) -> StepReply:
         case steps.Wait():
             return await _wait(run, step)
         case steps.Restart():
+            await leave(run, traffic)
             await run.stop()
             await run.launch()
             return DONE

@@ -8,9 +8,9 @@ import java.util.Set;
  * Watches the main thread: tells when the plugin's code keeps it from going on, with the stack. It looks at it every
  * PERIOD_MS, and in real time.
  *
- * What waits, or is in the middle of input or output, is told of at once. What computes is judged by the CPU time of
- * the thread, and on the second call, so that neither the JIT's warming up nor a busy machine counts; from HANG_MS on
- * at once.
+ * What waits is told of at once. What computes is judged by the CPU time of the thread, and on the second call, so that
+ * neither the JIT's warming up nor a busy machine counts; so is what waits for a disk, which is this machine's. From
+ * HANG_MS on either is told of at once.
  */
 final class Watch {
   private static final long PERIOD_MS = 20;
@@ -20,6 +20,10 @@ final class Watch {
   private static final String[] IO = {
     "android.database.sqlite.", "java.io.", "java.net.", "java.nio.", "libcore.io.", "sun.net.", "sun.nio.",
     "sun.security.ssl.",
+  };
+  private static final String[] DISK = {
+    "android.database.sqlite.", "java.io.File", "java.io.RandomAccessFile", "libcore.io.", "sun.nio.ch.File",
+    "sun.nio.fs.",
   };
 
   private final Thread main = Looper.getMainLooper().getThread();
@@ -67,7 +71,8 @@ final class Watch {
     var method = stack[entry].getClassName() + "." + stack[entry].getMethodName();
     int depth = stack.length - entry;
     if (stretch == null || !stretch.is(method, depth)) stretch = new Stretch(method, depth, bridge.cpuNanos(main));
-    boolean io = io(stack);
+    boolean io = comesTo(IO, stack);
+    stretch.ofDisk |= comesTo(DISK, stack);
     stretch.looked(io || state != Thread.State.RUNNABLE, ms, bridge.cpuNanos(main));
     if (!stretch.told && held(stretch)) {
       stretch.told = true;
@@ -77,22 +82,23 @@ final class Watch {
 
   private void heldUp(long ms, StackTraceElement[] stack) {
     boolean counts = ms >= HELD_MS && blame.byPlugin(stack);
-    if (counts && !heldUp) channel.say(Messages.blocked(io(stack) ? "io" : "hang", ms, stack));
+    if (counts && !heldUp) channel.say(Messages.blocked(comesTo(IO, stack) ? "io" : "hang", ms, stack));
     heldUp = counts; // one stay is told of once, however many timers come due in it
   }
 
   private boolean held(Stretch stretch) {
-    if (stretch.waitedMs >= HELD_MS || stretch.computedMs >= HANG_MS) return true;
-    if (stretch.computedMs < HELD_MS || stretch.counted) return false;
+    long atOnce = stretch.ofDisk ? HANG_MS : HELD_MS;
+    if (stretch.waitedMs >= atOnce || stretch.computedMs >= HANG_MS) return true;
+    if (Math.max(stretch.computedMs, stretch.waitedMs) < HELD_MS || stretch.counted) return false;
     stretch.counted = true;
     return !slowOnce.add(stretch.method);
   }
 
-  /** Whether the innermost code that is not the plugin's does input or output. */
-  private boolean io(StackTraceElement[] stack) {
+  /** Whether the innermost code that is not the plugin's has come to such a class. */
+  private boolean comesTo(String[] prefixes, StackTraceElement[] stack) {
     for (var frame : stack) {
       if (blame.ofPlugin(frame.getClassName())) return false;
-      for (var prefix : IO) {
+      for (var prefix : prefixes) {
         if (frame.getClassName().startsWith(prefix)) return true;
       }
     }
@@ -106,6 +112,7 @@ final class Watch {
     private final long cpuAtStart;
     long waitedMs;
     long computedMs;
+    boolean ofDisk;
     boolean counted;
     boolean told;
 

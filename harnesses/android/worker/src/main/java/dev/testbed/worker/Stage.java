@@ -102,6 +102,7 @@ final class Stage {
     if (!ended.left()) {
       return new Left(false, 0, "its main thread does not end");
     }
+    framework.own.muteOthers(code);
     Abstract.leaveAll();
     boolean clean = forgets(framework);
     List<String> alive = framework.own.stopOthers(code);

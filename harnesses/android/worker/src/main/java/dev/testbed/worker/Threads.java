@@ -10,6 +10,12 @@ import java.util.stream.Stream;
 /** The threads of a group that were there before an app was. */
 final class Threads {
 
+  /**
+   * Robolectric's, which starts it anew after a reset, whoever asks first: that may be a thread of an app that has
+   * ended. What shut its pool down would take the database from the next app.
+   */
+  private static final String DATABASES = "ShadowLegacySQLiteConnection worker";
+
   private static final int TURNS = 6;
   private static final int FORCED_FROM = 4;
   private static final int END_WITHIN_MS = 60;
@@ -22,8 +28,15 @@ final class Threads {
     this.own = Set.copyOf(all(group));
   }
 
+  /** What those that came since throw from now on is nobody's: their app has ended. */
+  void muteOthers(ClassLoader code) {
+    others(code).forEach(each -> each.setUncaughtExceptionHandler((thread, thrown) -> {}));
+  }
+
   /** End those that came since, and what runs `code` in other groups; gives the names of those that live on. */
   List<String> stopOthers(ClassLoader code) {
+    muteOthers(code);
+    all(group).stream().filter(Threads::isOfDatabases).forEach(each -> each.setContextClassLoader(null));
     List<Thread> others = others(code);
     for (int turn = 0; turn < TURNS && !others.isEmpty(); turn++) {
       for (Thread each : others) {
@@ -62,7 +75,14 @@ final class Threads {
       top = top.getParent();
     }
     Stream<Thread> elsewhere = all(top).stream().filter(each -> each.getContextClassLoader() == code);
-    return Stream.concat(all(group).stream(), elsewhere).distinct().filter(each -> !own.contains(each)).toList();
+    return Stream.concat(all(group).stream(), elsewhere)
+        .distinct()
+        .filter(each -> !own.contains(each) && !isOfDatabases(each))
+        .toList();
+  }
+
+  private static boolean isOfDatabases(Thread thread) {
+    return thread.getName().equals(DATABASES);
   }
 
   private static List<Thread> all(ThreadGroup group) {
