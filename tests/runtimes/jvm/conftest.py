@@ -40,15 +40,15 @@ def apk(jars: Jars, certificates: Certificates, tmp_path_factory: pytest.TempPat
     return app.build(folder / "built", jars, ca)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def bundle(apk: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     sha256 = hashlib.sha256(apk.read_bytes()).hexdigest()
     return Bundle(package=app.PACKAGE, file=apk, sha256=sha256, data=tmp_path_factory.mktemp("data") / app.PACKAGE)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def runtime(jars: Jars, java: Java, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[JvmRuntime]:
-    """One for all tests of a module: they run on what those before them left."""
+    """One for all tests: each runs on what those before it left."""
     opened: asyncio.Future[JvmRuntime] = asyncio.get_running_loop().create_future()
     done = asyncio.Event()
 

@@ -13,7 +13,7 @@ from testbed.runtimes.jvm import JvmRuntime
 from testbed.virtual.apps import Bundle
 from tests.runtimes.jvm.running import running
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_it_runs_in_a_jail(runtime: JvmRuntime):

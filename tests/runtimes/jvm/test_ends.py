@@ -11,7 +11,7 @@ from testbed.runtimes.jvm import JvmRuntime
 from testbed.virtual.apps import Bundle, Exit
 from tests.runtimes.jvm.running import Running, running
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def commit(app: Running, fault: str) -> str:

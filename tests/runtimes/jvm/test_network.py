@@ -14,7 +14,7 @@ from testbed.virtual.duplex import Duplex
 from tests.runtimes.jvm.certificates import Certificates
 from tests.runtimes.jvm.running import running, surroundings
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HOST = "api.acme.example"
 

@@ -9,7 +9,7 @@ from testbed.virtual.apps import Bundle, Exit, Launch
 from tests.runtimes.jvm.app import MAIN, PACKAGE
 from tests.runtimes.jvm.running import running, surroundings
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PIXEL = {
     "ro.product.manufacturer": "Google",
