@@ -19,6 +19,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 /** The way to testbed: it reads on one thread, and any thread writes. */
 final class Pipe {
 
+  /** Held by whoever writes: nobody is stopped meanwhile. There is one pipe. */
+  static final Object WRITING = new Object();
+
   private static final Gson GSON = new Gson();
 
   private final DataInputStream in;
@@ -65,12 +68,14 @@ final class Pipe {
     send(new Frame(Frame.Kind.ROOM, stream, ByteBuffer.allocate(4).putInt(bytes).array()));
   }
 
-  private synchronized void send(Frame frame) {
-    try {
-      frame.write(out);
-      out.flush();
-    } catch (IOException | OutOfMemoryError unusable) {
-      Runtime.getRuntime().halt(Main.UNUSABLE); // half a frame may be out: nothing that follows could be read
+  private void send(Frame frame) {
+    synchronized (WRITING) {
+      try {
+        frame.write(out);
+        out.flush();
+      } catch (IOException | OutOfMemoryError unusable) {
+        Runtime.getRuntime().halt(Main.UNUSABLE); // half a frame may be out: nothing that follows could be read
+      }
     }
   }
 }

@@ -60,7 +60,7 @@ final class Stage {
     Host.is(playing);
     Thread.setDefaultUncaughtExceptionHandler(playing::crashed);
     app = playing;
-    FutureTask<Void> running = 
+    FutureTask<Void> running =
         new FutureTask<>(
             () -> {
               playing.run(shown);

@@ -17,7 +17,7 @@ final class Threads {
   private static final String DATABASES = "ShadowLegacySQLiteConnection worker";
 
   private static final int TURNS = 6;
-  private static final int FORCED_FROM = 4;
+  private static final int LEAVE_WITHIN_MS = 15;
   private static final int END_WITHIN_MS = 60;
 
   private final ThreadGroup group;
@@ -39,15 +39,16 @@ final class Threads {
     all(group).stream().filter(Threads::isOfDatabases).forEach(each -> each.setContextClassLoader(null));
     List<Thread> others = others(code);
     for (int turn = 0; turn < TURNS && !others.isEmpty(); turn++) {
+      boolean politely = turn == 0; // coroutines heed no interrupt
       for (Thread each : others) {
         shutDownPoolOf(each);
-        if (turn < FORCED_FROM) {
+        if (politely) {
           each.interrupt();
         } else {
           stop(each);
         }
       }
-      others.forEach(Threads::join);
+      join(others, politely ? LEAVE_WITHIN_MS : END_WITHIN_MS);
       others = others(code);
     }
     return others.stream().map(Thread::getName).toList();
@@ -59,13 +60,15 @@ final class Threads {
     own.forEach(Thread::interrupt);
   }
 
-  /** ThreadDeath wherever it is. Not from JDK 20 on. */
+  /** ThreadDeath wherever it is, but in the midst of a frame to testbed. Not from JDK 20 on. */
   @SuppressWarnings("removal")
   static void stop(Thread thread) {
-    try {
-      thread.stop();
-    } catch (UnsupportedOperationException tooNew) {
-      thread.interrupt();
+    synchronized (Pipe.WRITING) {
+      try {
+        thread.stop();
+      } catch (UnsupportedOperationException tooNew) {
+        thread.interrupt();
+      }
     }
   }
 
@@ -90,9 +93,12 @@ final class Threads {
     return Arrays.asList(found).subList(0, group.enumerate(found));
   }
 
-  private static void join(Thread thread) {
+  private static void join(List<Thread> threads, int withinMs) {
+    long end = System.nanoTime() + withinMs * 1_000_000L;
     try {
-      thread.join(END_WITHIN_MS);
+      for (Thread each : threads) {
+        each.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
