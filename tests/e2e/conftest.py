@@ -38,14 +38,21 @@ class Bench:
 
     def zip(self, example: str, patches: Sequence[Patch] = ()) -> bytes:
         """The example's zip, with each patch applied. A patch that does not apply is an error in the test."""
-        copy = web_alone(example, self._folder / example)
+        copy = self.copy(example, self._folder / example)
         for patch in patches:
             path = copy / patch.file
             path.parent.mkdir(exist_ok=True)
             text = path.read_text() if path.exists() else ""
             assert patch.old in text, f"{patch.file} no longer has {patch.old!r}: renew the patch"
             path.write_text(text.replace(patch.old, patch.new) if patch.old else text + patch.new)
+        self.build(copy, patches)
         return pack(copy)
+
+    def copy(self, example: str, into: Path) -> Path:
+        return web_alone(example, into)
+
+    def build(self, copy: Path, patches: Sequence[Patch]) -> None:
+        """Make anew what the patched files are sources of."""
 
     async def run(self, zipped: bytes, request: RunRequest | None = None) -> Outcome:
         stream: list[events.Event] = []
