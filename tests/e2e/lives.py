@@ -36,9 +36,14 @@ class Surroundings:
         self.root = folder / "run"
         self.temp = folder / "temp"
         self.plugin = folder / "acme"
+        self.more: dict[str, str] = {}
+        """For the environment of what is started."""
         self.temp.mkdir()
-        web_alone("acme", self.plugin)
+        self.lay_plugin()
         (self.plugin / "scenarios" / "holds.yaml").write_text(HOLDS)
+
+    def lay_plugin(self) -> None:
+        web_alone("acme", self.plugin)
 
     def census(self) -> Census:
         return Census(self.root, self.temp)
@@ -47,7 +52,7 @@ class Surroundings:
         bare = {name: value for name, value in os.environ.items() if not name.startswith("TESTBED_")}
         own = {"TESTBED_RUNTIME_DIR": self.root, "TMPDIR": self.temp, "XDG_STATE_HOME": self.temp.parent / "state"}
         plant = {"PYTHONPATH": str(PLANTED), "PLANTED": planted} if planted else {}
-        return {**bare, **{name: str(path) for name, path in own.items()}, "NO_COLOR": "1", **plant}
+        return {**bare, **{name: str(path) for name, path in own.items()}, "NO_COLOR": "1", **self.more, **plant}
 
     def cli(self, *args: str) -> subprocess.CompletedProcess[str]:
         """`testbed ARGS`, to its end."""
@@ -76,9 +81,13 @@ class Surroundings:
 
     def browser(self) -> int:
         """The browser's process, of the one fleet, by its journal."""
+        return self.spawned("headless")
+
+    def spawned(self, kind: str) -> int:
+        """The last process of that kind which the one fleet started, by its journal."""
         (journal,) = self.root.glob("*/journal")
         entries = [json.loads(line) for line in journal.read_text().splitlines() if line]
-        return [int(args[0]) for kind, _, args, _ in entries if "headless" in kind and args][-1]
+        return [int(args[0]) for each, _, args, _ in entries if kind in each and args][-1]
 
 
 def until_said(process: subprocess.Popen[str], what: str, *, on: str = "stdout") -> str:
