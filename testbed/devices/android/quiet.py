@@ -35,22 +35,22 @@ class Asked(Protocol):
     async def ask(self, do: str, **fields: Any) -> Reply: ...
 
 
-async def run_out(run: Asked, traffic: Traffic) -> Settled:
+async def run_out(run: Asked, traffic: Traffic, rest: Rest) -> Settled:
     """Let time pass until a minute and then a quarter of an hour of it brought no new request. On a device whose clock
     cannot be moved, wait for real quiet."""
     try:
         if not run.virtual:
             await traffic.quiet(still_ms=REAL_STILL_MS, within_s=REAL_WITHIN_S)
             return Settled(by="real-time", unobserved=(*(await run.ask("pending")).unobserved, *_unanswered(traffic)))
-        return await _in_virtual_time(run, traffic)
+        return await _in_virtual_time(run, traffic, rest)
     except Died:
         await traffic.quiet(still_ms=STILL_MS, within_s=ANSWERED_WITHIN_S)
         return Settled(by="real-time", unobserved=(Unobserved("what the app would have done later", "it was gone"),))
 
 
-async def _in_virtual_time(run: Asked, traffic: Traffic) -> Settled:
+async def _in_virtual_time(run: Asked, traffic: Traffic, rest: Rest) -> Settled:
     passed_s = idle_s = 0.0
-    pending = await at_rest(run, traffic)
+    pending = await rest.reached()
     for _ in range(ROUNDS):
         if idle_s >= MINUTE_S + LAST_S or pending.next_ms is None:
             break
@@ -58,7 +58,7 @@ async def _in_virtual_time(run: Asked, traffic: Traffic) -> Settled:
         piece_s = LAST_S if idle_s >= MINUTE_S else min(max(PIECE_S, pending.next_ms / 1000), LAST_S)
         await run.ask("advance", by_s=piece_s)
         passed_s += piece_s
-        pending = await at_rest(run, traffic)
+        pending = await rest.reached()
         idle_s = idle_s + piece_s if traffic.count == before else 0.0
     else:
         late = Unobserved("late requests", "the app never fell silent: it still sent some at the end")
@@ -67,23 +67,33 @@ async def _in_virtual_time(run: Asked, traffic: Traffic) -> Settled:
     return Settled(by="virtual-time", virtual_s=round(passed_s, 3), unobserved=unobserved)
 
 
-async def at_rest(run: Asked, traffic: Traffic) -> Reply:
-    """Wait until no thread of the app is at work and what it sent is answered: AT_WORK_WITHIN_S at most. Gives what it
-    still waits for."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + AT_WORK_WITHIN_S
-    pending = await run.ask("pending")
-    while True:
-        if traffic.in_flight:
-            await traffic.quiet(still_ms=STILL_MS, within_s=ANSWERED_WITHIN_S)
-        elif not pending.busy or loop.time() >= until:
-            return pending
-        else:
-            await asyncio.sleep(LOOK_AGAIN_S)
-        count = traffic.count
-        pending = await run.ask("pending")
-        if loop.time() >= until and count == traffic.count:
-            return pending
+class Rest:
+    """When an app is at rest: no thread of it is at work, and what it sent is answered."""
+
+    def __init__(self, run: Asked, traffic: Traffic) -> None:
+        self._run = run
+        self._traffic = traffic
+        self._known = -1
+
+    async def reached(self) -> Reply:
+        """Wait until it is: AT_WORK_WITHIN_S at most. Gives what the app still waits for."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + AT_WORK_WITHIN_S
+        while True:
+            await self._answered()
+            pending = await self._run.ask("pending")
+            rests = not pending.busy and self._traffic.count <= self._known
+            if rests or loop.time() >= until:
+                return pending
+            if pending.busy:
+                await asyncio.sleep(LOOK_AGAIN_S)
+
+    async def _answered(self) -> None:
+        """Once for each request: one that is not answered by then may never be."""
+        new, self._known = self._traffic.count > self._known, self._traffic.count
+        if self._traffic.in_flight and new:
+            await self._traffic.quiet(still_ms=STILL_MS, within_s=ANSWERED_WITHIN_S)
+            self._known = self._traffic.count
 
 
 def _at_work(busy: Sequence[str]) -> Sequence[Unobserved]:

@@ -9,9 +9,13 @@ import pytest
 
 from testbed.devices.android import quiet
 from testbed.devices.android.channel import Reply
-from testbed.devices.android.quiet import run_out
+from testbed.devices.android.quiet import Asked, Rest
 from testbed.devices.android.run import Died
-from testbed.devices.api import Unobserved
+from testbed.devices.api import Settled, Unobserved
+
+
+async def settled_by(app: Asked, wire: Wire) -> Settled:
+    return await quiet.run_out(app, wire, Rest(app, wire))
 
 
 class Wire:
@@ -95,7 +99,7 @@ def every(period_s: float, *, times: int = 10**9, sends: bool = False) -> Iterat
 async def test_all_that_waits_comes(schedule: list[Callable[[], Iterator[tuple[float, bool]]]], sent_at: list[float]):
     wire = Wire()
     app = Timers(wire, *(make() for make in schedule))
-    settled = await run_out(app, wire)
+    settled = await settled_by(app, wire)
     assert app.at == sent_at
     assert (settled.by, settled.virtual_s, settled.unobserved) == ("virtual-time", app.now, ())
     assert wire.in_flight == 0
@@ -104,7 +108,7 @@ async def test_all_that_waits_comes(schedule: list[Callable[[], Iterator[tuple[f
 async def test_an_app_without_timers_needs_no_time():
     wire = Wire()
     app = Timers(wire)
-    assert (await run_out(app, wire)).virtual_s == 0
+    assert (await settled_by(app, wire)).virtual_s == 0
 
 
 async def test_a_tick_a_second_is_no_thousand_steps():
@@ -117,13 +121,13 @@ async def test_a_tick_a_second_is_no_thousand_steps():
             return await super().ask(do, **fields)
 
     wire = Wire()
-    await run_out(Counting(wire, every(1)), wire)
+    await settled_by(Counting(wire, every(1)), wire)
     assert asked < 30
 
 
 async def test_an_app_that_is_never_quiet_is_in_the_ledger():
     wire = Wire()
-    settled = await run_out(Timers(wire, every(10, sends=True)), wire)
+    settled = await settled_by(Timers(wire, every(10, sends=True)), wire)
     assert [each.subject for each in settled.unobserved] == ["late requests"]
 
 
@@ -132,7 +136,7 @@ async def test_a_thread_at_work_is_waited_for():
     wire = Wire()
     app = Timers(wire)
     app.busy = ["worker: computing"] * 3
-    assert (await run_out(app, wire)).unobserved == ()
+    assert (await settled_by(app, wire)).unobserved == ()
     assert app.busy == []
 
 
@@ -141,14 +145,14 @@ async def test_a_thread_that_never_rests_is_in_the_ledger(monkeypatch: pytest.Mo
     wire = Wire()
     app = Timers(wire)
     app.busy = ["worker: computing"] * 10_000
-    assert [each.subject for each in (await run_out(app, wire)).unobserved] == ["worker: computing"]
+    assert [each.subject for each in (await settled_by(app, wire)).unobserved] == ["worker: computing"]
 
 
 async def test_what_the_clock_does_not_reach_is_in_the_ledger():
     wire = Wire()
     app = Timers(wire, once(30))
     app.unobserved = (Unobserved("socket timeouts", "they go by real time"),)
-    assert (await run_out(app, wire)).unobserved == app.unobserved
+    assert (await settled_by(app, wire)).unobserved == app.unobserved
 
 
 class Phone:
@@ -162,7 +166,7 @@ class Phone:
 
 async def test_where_there_is_no_clock_to_move_real_quiet_is_waited_for():
     wire = Wire()
-    settled = await run_out(Phone(), wire)
+    settled = await settled_by(Phone(), wire)
     assert settled.by == "real-time"
     assert wire.waited == [(quiet.REAL_STILL_MS, quiet.REAL_WITHIN_S)]
 
@@ -173,5 +177,17 @@ async def test_an_app_that_is_gone_sends_no_more():
             raise Died("it crashed")
 
     wire = Wire()
-    settled = await run_out(Gone(wire), wire)
+    settled = await settled_by(Gone(wire), wire)
     assert settled.unobserved == (Unobserved("what the app would have done later", "it was gone"),)
+
+
+async def test_a_request_that_is_never_answered_is_waited_for_once():
+    class Deaf(Wire):
+        async def quiet(self, *, still_ms: float, within_s: float) -> bool:
+            self.waited.append((still_ms, within_s))
+            return False
+
+    wire = Deaf()
+    settled = await settled_by(Timers(wire, once(30), every(30)), wire)
+    assert len(wire.waited) == 1
+    assert [each.subject for each in settled.unobserved] == ["a request without an answer"]
