@@ -15,6 +15,7 @@ import org.json.JSONObject;
 /** Analytics-kotlin. */
 final class SegmentSdk implements Sdk {
   private final Uploads uploads = new Uploads();
+  private final Resets resets = new Resets();
   private Analytics analytics;
   private Readiness readiness;
 
@@ -39,6 +40,7 @@ final class SegmentSdk implements Sdk {
     if (setup.integrations().length() > 0) analytics.add(new Integrations(Json.object(setup.integrations())));
     if (factory instanceof Plugin plugin) analytics.add(plugin);
     analytics.add(uploads.counter());
+    analytics.add(resets);
     analytics.add(readiness);
   }
 
@@ -79,6 +81,11 @@ final class SegmentSdk implements Sdk {
   @Override
   public void reset() {
     analytics.reset();
+  }
+
+  @Override
+  public void afterReset(long withinMs) throws InterruptedException {
+    resets.passed(withinMs);
   }
 
   @Override

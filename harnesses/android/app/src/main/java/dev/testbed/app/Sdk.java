@@ -7,7 +7,7 @@ import org.json.JSONObject;
 
 /**
  * Segment's SDK, with the plugin. Each build of the app has one, dev.testbed.app.SegmentSdk. All is called on the main
- * thread, as a customer's app does, but for `flushed` and `health`, which may wait.
+ * thread, as a customer's app does, but for `afterReset`, `flushed` and `health`, which may wait.
  */
 interface Sdk {
   /** Start it. `factory` is what Plugins found, null where there was no plugin to find. */
@@ -17,6 +17,9 @@ interface Sdk {
   Called call(String method, JSONObject step) throws JSONException, NotApplicable;
 
   void reset();
+
+  /** Wait until a `reset` is through, where the SDK takes its time, at most so long. */
+  default void afterReset(long withinMs) throws InterruptedException {}
 
   void flush();
 

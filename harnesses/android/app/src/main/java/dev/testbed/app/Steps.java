@@ -100,6 +100,7 @@ final class Steps implements Channel.Handler {
       sdk.reset();
       return null;
     });
+    sdk.afterReset(TAKEN_WITHIN_MS);
     return Messages.ok();
   }
 
