@@ -13,7 +13,7 @@ from testbed.devices.android.hardware import Hardware
 from testbed.devices.android.network import Network
 from testbed.devices.android.observe import sight
 from testbed.devices.android.package import Build
-from testbed.devices.android.quiet import Rest, run_out
+from testbed.devices.android.quiet import run_out
 from testbed.devices.android.run import Died, Run, begun
 from testbed.devices.android.steps import leave, play
 from testbed.devices.api import App, Health, LogLine, Probe, Proxy, Settled, Sighting, StepReply, Traffic, Unobserved
@@ -41,7 +41,6 @@ class AndroidDevice:
         self._adb = Adb(port, hardware.serial)
         self._network: Network | None = None
         self._run: Run | None = None
-        self._resting: Rest | None = None
         self._logbook: Sequence[LogLine] = ()
         self._unobserved: tuple[Unobserved, ...] = ()
         self._stack = AsyncExitStack()
@@ -109,12 +108,10 @@ class AndroidDevice:
             await run.launch()
 
     async def call(self, step: Step, traffic: Traffic) -> StepReply:
-        run = self._running()
-        return await play(run, step, traffic, self._rest(run, traffic))
+        return await play(self._running(), step, traffic)
 
     async def settle(self, traffic: Traffic) -> Settled:
-        run = self._running()
-        settled = await run_out(run, traffic, self._rest(run, traffic))
+        settled = await run_out(self._running(), traffic)
         return msgspec.structs.replace(settled, unobserved=(*settled.unobserved, *self._unobserved))
 
     async def health(self) -> Health:
@@ -132,7 +129,7 @@ class AndroidDevice:
         try:
             if run is None:
                 return ()
-            return await leave(run, self._rest(run, traffic))
+            return await leave(run, traffic)
         finally:
             await self._discard()
             if self._installed:
@@ -149,14 +146,8 @@ class AndroidDevice:
             raise DeviceFault(f"{self.id}: `pm clear {PACKAGE}`: {said}")
         self._clean = True
 
-    def _rest(self, run: Run, traffic: Traffic) -> Rest:
-        """One for all of a run, which knows what it has waited for in vain."""
-        if self._resting is None:
-            self._resting = Rest(run, traffic)
-        return self._resting
-
     async def _discard(self) -> None:
-        self._run = self._resting = None
+        self._run = None
         await self._stack.aclose()
 
     def _running(self) -> Run:

@@ -27,7 +27,9 @@ REAL_WITHIN_S = 20.0
 
 
 class Asked(Protocol):
-    """What is asked of an app, as of run.Run."""
+    """What is asked of an app, as of run.Run. `awaited` is how many of its requests were waited for already."""
+
+    awaited: int
 
     @property
     def virtual(self) -> bool: ...
@@ -35,22 +37,22 @@ class Asked(Protocol):
     async def ask(self, do: str, **fields: Any) -> Reply: ...
 
 
-async def run_out(run: Asked, traffic: Traffic, rest: Rest) -> Settled:
+async def run_out(run: Asked, traffic: Traffic) -> Settled:
     """Let time pass until a minute and then a quarter of an hour of it brought no new request. On a device whose clock
     cannot be moved, wait for real quiet."""
     try:
         if not run.virtual:
             await traffic.quiet(still_ms=REAL_STILL_MS, within_s=REAL_WITHIN_S)
             return Settled(by="real-time", unobserved=(*(await run.ask("pending")).unobserved, *_unanswered(traffic)))
-        return await _in_virtual_time(run, traffic, rest)
+        return await _in_virtual_time(run, traffic)
     except Died:
         await traffic.quiet(still_ms=STILL_MS, within_s=ANSWERED_WITHIN_S)
         return Settled(by="real-time", unobserved=(Unobserved("what the app would have done later", "it was gone"),))
 
 
-async def _in_virtual_time(run: Asked, traffic: Traffic, rest: Rest) -> Settled:
+async def _in_virtual_time(run: Asked, traffic: Traffic) -> Settled:
     passed_s = idle_s = 0.0
-    pending = await rest.reached()
+    pending = await at_rest(run, traffic)
     for _ in range(ROUNDS):
         if idle_s >= MINUTE_S + LAST_S or pending.next_ms is None:
             break
@@ -58,7 +60,7 @@ async def _in_virtual_time(run: Asked, traffic: Traffic, rest: Rest) -> Settled:
         piece_s = LAST_S if idle_s >= MINUTE_S else min(max(PIECE_S, pending.next_ms / 1000), LAST_S)
         await run.ask("advance", by_s=piece_s)
         passed_s += piece_s
-        pending = await rest.reached()
+        pending = await at_rest(run, traffic)
         idle_s = idle_s + piece_s if traffic.count == before else 0.0
     else:
         late = Unobserved("late requests", "the app never fell silent: it still sent some at the end")
@@ -67,33 +69,26 @@ async def _in_virtual_time(run: Asked, traffic: Traffic, rest: Rest) -> Settled:
     return Settled(by="virtual-time", virtual_s=round(passed_s, 3), unobserved=unobserved)
 
 
-class Rest:
-    """When an app is at rest: no thread of it is at work, and what it sent is answered."""
+async def at_rest(run: Asked, traffic: Traffic) -> Reply:
+    """Wait until no thread of the app is at work and what it sent is answered: AT_WORK_WITHIN_S at most. Gives what it
+    still waits for."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + AT_WORK_WITHIN_S
+    while True:
+        await _answered(run, traffic)
+        pending = await run.ask("pending")
+        rests = not pending.busy and traffic.count <= run.awaited
+        if rests or loop.time() >= until:
+            return pending
+        if pending.busy:
+            await asyncio.sleep(LOOK_AGAIN_S)
 
-    def __init__(self, run: Asked, traffic: Traffic) -> None:
-        self._run = run
-        self._traffic = traffic
-        self._known = -1
 
-    async def reached(self) -> Reply:
-        """Wait until it is: AT_WORK_WITHIN_S at most. Gives what the app still waits for."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + AT_WORK_WITHIN_S
-        while True:
-            await self._answered()
-            pending = await self._run.ask("pending")
-            rests = not pending.busy and self._traffic.count <= self._known
-            if rests or loop.time() >= until:
-                return pending
-            if pending.busy:
-                await asyncio.sleep(LOOK_AGAIN_S)
-
-    async def _answered(self) -> None:
-        """Once for each request: one that is not answered by then may never be."""
-        new, self._known = self._traffic.count > self._known, self._traffic.count
-        if self._traffic.in_flight and new:
-            await self._traffic.quiet(still_ms=STILL_MS, within_s=ANSWERED_WITHIN_S)
-            self._known = self._traffic.count
+async def _answered(run: Asked, traffic: Traffic) -> None:
+    """Once for each request: one that is not answered by then may never be."""
+    if traffic.in_flight and traffic.count > run.awaited:
+        await traffic.quiet(still_ms=STILL_MS, within_s=ANSWERED_WITHIN_S)
+    run.awaited = traffic.count
 
 
 def _at_work(busy: Sequence[str]) -> Sequence[Unobserved]:

@@ -48,6 +48,8 @@ class Run:
         self.adb = adb
         self.network = network
         self.logbook = LogBook()
+        self.awaited = 0
+        """How many requests an answer was waited for, whether or not it came."""
         self.virtual = False
         """Whether the app's clock can be moved."""
         self.died: Died | None = None

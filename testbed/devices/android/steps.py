@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from testbed.devices.android.channel import Reply
-from testbed.devices.android.quiet import STILL_MS, Rest
+from testbed.devices.android.quiet import STILL_MS, at_rest
 from testbed.devices.android.run import ANSWER_WITHIN_S, LAUNCH, Died, Run, deep_link
 from testbed.devices.api import LogLine, StepReply, Traffic, Unobserved
 from testbed.scenario import steps
@@ -21,15 +21,16 @@ REAL_AT_MOST_S = 5.0
 """How much time is waited for in person, where the app's clock cannot be moved."""
 
 SENT_WITHIN_S = 3.0
+FLUSHED_WITHIN_S = 3.0
 
 DONE = StepReply(outcome="done")
 
 
-async def play(run: Run, step: steps.Step, traffic: Traffic, rest: Rest) -> StepReply:
+async def play(run: Run, step: steps.Step, traffic: Traffic) -> StepReply:
     """Play a step. What the app does wrong makes it fail; raises DeviceFault when the device does."""
     started = time.monotonic()
     try:
-        reply = await _play(run, step, traffic, rest)
+        reply = await _play(run, step, traffic)
         if not await run.alive():
             run.check()
     except Died as died:
@@ -41,25 +42,26 @@ async def play(run: Run, step: steps.Step, traffic: Traffic, rest: Rest) -> Step
     return msgspec.structs.replace(reply, duration_ms=duration_ms)
 
 
-async def leave(run: Run, rest: Rest) -> tuple[Unobserved, ...]:
+async def leave(run: Run, traffic: Traffic) -> tuple[Unobserved, ...]:
     """Send the app to the background, as its user would, and wait until what it stores and sends then is through. What
     an app loses that is killed in the midst of that is nobody's fault."""
     with suppress(Died):
         if await run.alive():
             await run.adb.run(HOME)
-            pending = await rest.reached()
+            pending = await at_rest(run, traffic)
+            await traffic.quiet(still_ms=STILL_MS, within_s=FLUSHED_WITHIN_S)
             return tuple(Unobserved(each, "still at work when the app was ended") for each in pending.busy)
     return ()
 
 
-async def _play(run: Run, step: steps.Step, traffic: Traffic, rest: Rest) -> StepReply:
+async def _play(run: Run, step: steps.Step, traffic: Traffic) -> StepReply:
     match step:
         case steps.Settings():
             return DONE  # seen by the next process of the app
         case steps.Wait():
             return await _wait(run, step)
         case steps.Restart():
-            await leave(run, rest)
+            await leave(run, traffic)
             await run.stop()
             await run.launch()
             return DONE

@@ -9,13 +9,9 @@ import pytest
 
 from testbed.devices.android import quiet
 from testbed.devices.android.channel import Reply
-from testbed.devices.android.quiet import Asked, Rest
+from testbed.devices.android.quiet import run_out
 from testbed.devices.android.run import Died
-from testbed.devices.api import Settled, Unobserved
-
-
-async def settled_by(app: Asked, wire: Wire) -> Settled:
-    return await quiet.run_out(app, wire, Rest(app, wire))
+from testbed.devices.api import Unobserved
 
 
 class Wire:
@@ -39,6 +35,7 @@ class Timers:
     virtual = True
 
     def __init__(self, wire: Wire, *schedule: Iterator[tuple[float, bool]]) -> None:
+        self.awaited = 0
         self.now = 0.0
         self.at: list[float] = []
         """When something was sent."""
@@ -99,7 +96,7 @@ def every(period_s: float, *, times: int = 10**9, sends: bool = False) -> Iterat
 async def test_all_that_waits_comes(schedule: list[Callable[[], Iterator[tuple[float, bool]]]], sent_at: list[float]):
     wire = Wire()
     app = Timers(wire, *(make() for make in schedule))
-    settled = await settled_by(app, wire)
+    settled = await run_out(app, wire)
     assert app.at == sent_at
     assert (settled.by, settled.virtual_s, settled.unobserved) == ("virtual-time", app.now, ())
     assert wire.in_flight == 0
@@ -108,7 +105,7 @@ async def test_all_that_waits_comes(schedule: list[Callable[[], Iterator[tuple[f
 async def test_an_app_without_timers_needs_no_time():
     wire = Wire()
     app = Timers(wire)
-    assert (await settled_by(app, wire)).virtual_s == 0
+    assert (await run_out(app, wire)).virtual_s == 0
 
 
 async def test_a_tick_a_second_is_no_thousand_steps():
@@ -121,13 +118,13 @@ async def test_a_tick_a_second_is_no_thousand_steps():
             return await super().ask(do, **fields)
 
     wire = Wire()
-    await settled_by(Counting(wire, every(1)), wire)
+    await run_out(Counting(wire, every(1)), wire)
     assert asked < 30
 
 
 async def test_an_app_that_is_never_quiet_is_in_the_ledger():
     wire = Wire()
-    settled = await settled_by(Timers(wire, every(10, sends=True)), wire)
+    settled = await run_out(Timers(wire, every(10, sends=True)), wire)
     assert [each.subject for each in settled.unobserved] == ["late requests"]
 
 
@@ -136,7 +133,7 @@ async def test_a_thread_at_work_is_waited_for():
     wire = Wire()
     app = Timers(wire)
     app.busy = ["worker: computing"] * 3
-    assert (await settled_by(app, wire)).unobserved == ()
+    assert (await run_out(app, wire)).unobserved == ()
     assert app.busy == []
 
 
@@ -145,20 +142,21 @@ async def test_a_thread_that_never_rests_is_in_the_ledger(monkeypatch: pytest.Mo
     wire = Wire()
     app = Timers(wire)
     app.busy = ["worker: computing"] * 10_000
-    assert [each.subject for each in (await settled_by(app, wire)).unobserved] == ["worker: computing"]
+    assert [each.subject for each in (await run_out(app, wire)).unobserved] == ["worker: computing"]
 
 
 async def test_what_the_clock_does_not_reach_is_in_the_ledger():
     wire = Wire()
     app = Timers(wire, once(30))
     app.unobserved = (Unobserved("socket timeouts", "they go by real time"),)
-    assert (await settled_by(app, wire)).unobserved == app.unobserved
+    assert (await run_out(app, wire)).unobserved == app.unobserved
 
 
 class Phone:
     """An app on a device whose clock is its own."""
 
     virtual = False
+    awaited = 0
 
     async def ask(self, do: str, **fields: Any) -> Reply:
         return Reply(id=1, ok=True)
@@ -166,7 +164,7 @@ class Phone:
 
 async def test_where_there_is_no_clock_to_move_real_quiet_is_waited_for():
     wire = Wire()
-    settled = await settled_by(Phone(), wire)
+    settled = await run_out(Phone(), wire)
     assert settled.by == "real-time"
     assert wire.waited == [(quiet.REAL_STILL_MS, quiet.REAL_WITHIN_S)]
 
@@ -177,7 +175,7 @@ async def test_an_app_that_is_gone_sends_no_more():
             raise Died("it crashed")
 
     wire = Wire()
-    settled = await settled_by(Gone(wire), wire)
+    settled = await run_out(Gone(wire), wire)
     assert settled.unobserved == (Unobserved("what the app would have done later", "it was gone"),)
 
 
@@ -188,6 +186,6 @@ async def test_a_request_that_is_never_answered_is_waited_for_once():
             return False
 
     wire = Deaf()
-    settled = await settled_by(Timers(wire, once(30), every(30)), wire)
+    settled = await run_out(Timers(wire, once(30), every(30)), wire)
     assert len(wire.waited) == 1
     assert [each.subject for each in settled.unobserved] == ["a request without an answer"]
