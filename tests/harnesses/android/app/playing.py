@@ -23,7 +23,7 @@ from testbed.plugin import read_zip
 from testbed.runtimes.jvm import Jars, JvmRuntime
 from testbed.runtimes.jvm.stream import Socket
 from testbed.virtual.adb.pump import pump
-from testbed.virtual.apps import AppProcess, Bundle, Launch, Surroundings
+from testbed.virtual.apps import AppProcess, Bundle, Exit, Launch, Surroundings
 from testbed.virtual.duplex import Duplex
 from tests.apk.compiled import jar
 
@@ -89,6 +89,10 @@ class Played:
                 self.told.append(said)
         return said
 
+    async def ended(self) -> Exit:
+        async with asyncio.timeout(WITHIN_S):
+            return await self.process.ended()
+
     async def until_told(self, event: str) -> dict[str, Any]:
         """The first of a kind that is said unasked."""
         async with asyncio.timeout(WITHIN_S):
@@ -137,18 +141,20 @@ class Stage:
         shutil.rmtree(self._data, ignore_errors=True)
         self._data.mkdir()
         async with self._capture.listen("run", answer) as listener:
-            process = await self._runtime.start(
-                Bundle(package=PACKAGE, file=apk.file, sha256=apk.sha256, data=self._data),
-                Launch(component=f"{PACKAGE}/{PACKAGE}.MainActivity"),
-                Surroundings(api=34, properties={}, proxy=f"127.0.0.1:{PORT}"),
-                log=lambda *_: None,
-                local=partial(_through, listener),
-            )
+            async with asyncio.timeout(WITHIN_S):
+                process = await self._runtime.start(
+                    Bundle(package=PACKAGE, file=apk.file, sha256=apk.sha256, data=self._data),
+                    Launch(component=f"{PACKAGE}/{PACKAGE}.MainActivity"),
+                    Surroundings(api=34, properties={}, proxy=f"127.0.0.1:{PORT}"),
+                    log=lambda *_: None,
+                    local=partial(_through, listener),
+                )
             played = Played(process, await process.connect("testbed"), listener)
             what = {"writeKey": "k", "factory": factory or FACTORIES[sdk], "integrations": {}, **setup}
             assert (await played.ask("setup", **what)).get("ok")
             yield played
-            await process.stop()
+            async with asyncio.timeout(WITHIN_S):
+                await process.stop()
 
 
 def _through(listener: Listener, port: int) -> Callable[[Duplex], Awaitable[None]] | None:

@@ -99,7 +99,7 @@ async def test_health_says_why_a_plugin_is_not_there(
 async def test_a_plugin_that_throws_at_its_start_ends_the_app_under_analytics_android(stage: Stage):
     async with stage.play("android-java", acme={"throw": True}) as app:
         told = await app.until_told("exception")
-        ended = await app.process.ended()
+        ended = await app.ended()
     assert (told["message"], told["byPlugin"], ended.by) == ("planted", True, "exception")
 
 
@@ -123,7 +123,7 @@ async def test_an_uncaught_exception_is_told_and_ends_the_app(stage: Stage, sdk:
         await app.ask("health")
         await app.ask("track", event=deed)
         told = await app.until_told("exception")
-        ended = await app.process.ended()
+        ended = await app.ended()
     assert (told["message"], told["byPlugin"], "caught" in told) == ("planted", True, False)
     assert "acme.Deeds" in told["stack"]
     assert (ended.by, "planted" in ended.stack) == ("exception", True)
@@ -177,9 +177,9 @@ async def test_a_main_thread_that_computes_is_told_of_the_second_time(stage: Sta
 @pytest.mark.parametrize(("deed", "code"), [("exit", 3), ("kill", 9)])
 async def test_an_app_that_ends_itself_is_gone_and_the_next_one_runs(stage: Stage, sdk: str, deed: str, code: int):
     async with stage.play(sdk) as app:
-        await app.ask("health")
+        assert (await app.ask("health"))["health"]["ready"]
         await app.begin("track", event=deed)
-        ended = await app.process.ended()
+        ended = await app.ended()
     assert (ended.by, ended.code) == ("itself", code)
     async with stage.play(sdk) as app:
         assert (await app.ask("health"))["health"]["ready"]
