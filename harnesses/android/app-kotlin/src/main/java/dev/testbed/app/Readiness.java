@@ -52,6 +52,7 @@ final class Readiness extends Quiet {
     if (plugin instanceof DestinationPlugin destination && !settings.hasIntegrationSettings(destination)) {
       return Health.absent("not-loaded", "Segment's settings do not list " + destination.getKey() + ": it is off");
     }
+    Startup.passed(getAnalytics(), withinMs);
     return Health.fine();
   }
 
