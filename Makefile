@@ -9,7 +9,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DEVICES ?= web android:pixel-8-api34 android:pixel-5-api30
+DEVICES ?= web android:pixel-8-api34
 EXAMPLES := acme mixpanel amplitude braze clicks banner
 BUILT := $(patsubst examples/%/package.json,examples/%/build/.done,$(wildcard examples/*/package.json)) \
   $(patsubst examples/%/android/pom.xml,examples/%/build/android/.done,$(wildcard examples/*/android/pom.xml))
