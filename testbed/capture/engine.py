@@ -81,7 +81,12 @@ class Connection(server.LiveConnectionHandler):
 
     async def serve(self) -> None:
         """Returns once the client has left, or is cut."""
-        await self.handle_client()
+        try:
+            await self.handle_client()
+        finally:
+            # mitmproxy's handler and its watchdog know each other, so they stay until the next garbage collection:
+            # the listener, whose flows lie in an open file, does not.
+            self._handle = _nobody
 
     def cut(self) -> None:
         """End it at once."""
@@ -106,6 +111,10 @@ class Connection(server.LiveConnectionHandler):
             (data,) = hook.args()
             await self._master.addons.handle_lifecycle(hook)
             await self._handle(hook.name, data)
+
+
+async def _nobody(hook: str, data: Any) -> None:
+    pass
 
 
 class ErrorWatch(logging.Handler):

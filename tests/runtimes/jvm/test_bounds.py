@@ -26,7 +26,9 @@ async def test_it_cannot_read_what_is_the_users(runtime: JvmRuntime, bundle: Bun
     secret.write_text("of the user")
     async with running(runtime, bundle) as app:
         assert (await app.do("read", str(secret))).startswith("NoSuchFileException")
-        assert await app.do("list", str(Path.home())) in ("nothing", "")
+        # Of the way to the runtime's jars, which may lie in the user's cache, each folder holds the next and no more.
+        assert await app.do("list", str(Path.home())) in ("nothing", "", ".cache")
+        assert await app.do("list", str(Path.home() / ".cache")) in ("nothing", "", "testbed")
         assert await app.do("list", "/home") == "app"
         assert (await app.do("read", "/etc/passwd")).startswith("app:x:1000:")
 
